@@ -1,0 +1,73 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Every Swift target is held to the same rules: Swift 6, explicit imports, no warnings.
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .treatAllWarnings(as: .error),
+]
+
+let package = Package(
+  name: "nibble",
+  products: [
+    // What a chapter, or another package, imports. Dynamic, so that a chapter links in a blink.
+    .library(name: "Nibble", type: .dynamic, targets: ["Nibble"]),
+    .executable(name: "nibble", targets: ["NibbleCommand"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
+  ],
+  targets: [
+    // The engine, from the ground up.
+    .target(name: "Grids", swiftSettings: strict),
+    .systemLibrary(
+      name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .target(name: "CKernels"),
+    .target(
+      name: "Tensors", dependencies: ["Grids", "COpenBLAS", "CKernels"], swiftSettings: strict),
+    .target(
+      name: "Quantization", dependencies: ["Tensors", "Grids", "CKernels"],
+      swiftSettings: strict),
+    .target(name: "StepRecords", swiftSettings: strict),
+    .target(
+      name: "Nibble", dependencies: ["Quantization", "Tensors", "Grids", "StepRecords"],
+      swiftSettings: strict),
+
+    // The course: chapter → program → run → result → page or terminal.
+    .systemLibrary(name: "CCMark", pkgConfig: "libcmark", providers: [.apt(["libcmark-dev"])]),
+    .target(
+      name: "Course", dependencies: ["CCMark", "StepRecords", "Yams"], swiftSettings: strict),
+    .target(name: "Terminal", dependencies: ["Course", "StepRecords"], swiftSettings: strict),
+    .target(name: "Site", dependencies: ["Course", "StepRecords"], swiftSettings: strict),
+
+    // Where everything meets, and the only place that prints.
+    .executableTarget(
+      name: "NibbleCommand",
+      dependencies: [
+        "Nibble", "CKernels", "Course", "Terminal", "Site",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
+
+    .testTarget(name: "GridsTests", dependencies: ["Grids"], swiftSettings: strict),
+    .testTarget(name: "TensorsTests", dependencies: ["Tensors", "Grids"], swiftSettings: strict),
+    .testTarget(
+      name: "QuantizationTests", dependencies: ["Quantization", "Tensors", "Grids"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "CourseTests", dependencies: ["Course", "StepRecords"], exclude: ["Fixtures"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "TerminalTests", dependencies: ["Terminal", "Course", "StepRecords"],
+      exclude: ["Snapshots"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "SiteTests", dependencies: ["Site", "Course", "StepRecords"], exclude: ["Snapshots"],
+      swiftSettings: strict),
+    .testTarget(name: "ChapterTests", dependencies: ["Course"], swiftSettings: strict),
+    .testTarget(name: "CLITests", swiftSettings: strict),
+  ]
+)

@@ -1,0 +1,2 @@
+// cmark, the reference CommonMark parser.
+#include <cmark.h>

@@ -1,0 +1,15 @@
+// The loops that C runs faster than Swift, one header per topic.
+//
+// Every function here has a Swift twin that explains it and judges it in the tests. Each is compiled
+// for several processors and the loader picks one (NIBBLE_CLONES), so one library serves all machines.
+#ifndef NIBBLE_CKERNELS_H
+#define NIBBLE_CKERNELS_H
+
+#include "nibble_affine.h"
+#include "nibble_codebook.h"
+#include "nibble_halves.h"
+#include "nibble_integer_product.h"
+#include "nibble_minifloat.h"
+#include "nibble_probe.h"
+
+#endif

@@ -1,0 +1,135 @@
+#include "nibble_affine.h"
+
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+#include "nibble_clones.h"
+
+#pragma STDC FP_CONTRACT OFF
+
+typedef int32_t __attribute__((may_alias)) float_bits;
+
+// 1.5 * 2^23: adding it to |v| < 2^22 leaves round-half-to-even(v) in the low bits of the sum.
+static const float rounder = 12582912.0f;
+static const int32_t rounder_bits = 0x4B400000;
+
+NIBBLE_INLINE float float_of(int32_t bits) {
+  float value;
+  memcpy(&value, &bits, sizeof value);
+  return value;
+}
+
+NIBBLE_INLINE int32_t bits_of(float value) {
+  int32_t bits;
+  memcpy(&bits, &value, sizeof bits);
+  return bits;
+}
+
+NIBBLE_INLINE void round_run(const float *restrict values, ptrdiff_t count, float scale,
+                             int32_t zero_point, int32_t lowest, int32_t highest,
+                             uint8_t *restrict codes) {
+  const float low = (float)(lowest - zero_point), high = (float)(highest - zero_point);
+  for (ptrdiff_t i = 0; i < count; i++) {
+    float steps = values[i] / scale;
+    steps = low > steps ? low : steps;  // the ends are whole, so clamping first is the same
+    steps = high < steps ? high : steps;
+    codes[i] = (uint8_t)(bits_of(steps + rounder) - rounder_bits + zero_point);
+  }
+}
+
+NIBBLE_CLONES
+void nibble_affine_round_run(const float *values, ptrdiff_t count, float scale, int32_t zero_point,
+                             int32_t lowest, int32_t highest, uint8_t *codes) {
+  round_run(values, count, scale, zero_point, lowest, highest, codes);
+}
+
+// Positive floats sort like their bits read as signed integers, negative ones like their bits read
+// as unsigned, larger magnitude first. So two integer maxima give both ends of the range with zero
+// included, and an infinity or a NaN shows as an exponent of all ones.
+NIBBLE_INLINE int range_of(const float *values, ptrdiff_t count, float *lowest, float *highest) {
+  const float_bits *restrict bits = (const float_bits *)values;
+  int32_t most = 0;
+  uint32_t least = 0;
+  for (ptrdiff_t i = 0; i < count; i++) {
+    int32_t word = bits[i];
+    uint32_t unsigned_word = (uint32_t)word;
+    most = word > most ? word : most;
+    least = unsigned_word > least ? unsigned_word : least;
+  }
+  *highest = float_of(most);
+  *lowest = least > 0x80000000u ? float_of((int32_t)least) : 0;
+  return most < 0x7F800000 && least < 0xFF800000u;
+}
+
+// A normal number, so that dividing by it is accurate, and not an infinity.
+NIBBLE_INLINE float stored_scale(double scale) {
+  float stored = scale < FLT_MAX ? (float)scale : FLT_MAX;
+  return stored > FLT_MIN ? stored : FLT_MIN;
+}
+
+// A group of zeros has scale 1 (and, asymmetric, zero point 0), so that it stays zero.
+NIBBLE_INLINE void parameters_of(const nibble_affine_rule *rule, float lowest, float highest,
+                                 float *scale, ptrdiff_t *zero_point) {
+  *scale = 1;
+  *zero_point = rule->symmetric ? rule->zero_point : 0;
+  if (rule->symmetric) {
+    double magnitude = highest > -lowest ? highest : -lowest;
+    if (magnitude > 0) *scale = stored_scale(magnitude / rule->reach);
+  } else if (highest > lowest) {
+    double step = ((double)highest - (double)lowest) / (rule->highest - rule->lowest);
+    double zero = rule->lowest - nearbyint(lowest / step);
+    zero = zero < rule->lowest ? rule->lowest : zero;
+    zero = zero > rule->highest ? rule->highest : zero;
+    *zero_point = (ptrdiff_t)zero;
+    *scale = stored_scale(step);
+  }
+}
+
+// Eight groups at a time: the divisions of one group's parameters wait on nothing but its own
+// range, so eight of them overlap, and the values are still in the nearest cache when rounded.
+enum { together = 8, far_apart = 2048 };
+
+NIBBLE_CLONES
+ptrdiff_t nibble_affine_round_groups(const float *values, ptrdiff_t groups, ptrdiff_t group_size,
+                                     const nibble_affine_rule *rule, uint8_t *codes, float *scales,
+                                     ptrdiff_t *zero_points) {
+  const nibble_affine_rule grid = *rule;
+  const ptrdiff_t step = group_size < far_apart ? together : 1;
+  for (ptrdiff_t start = 0; start < groups; start += step) {
+    const ptrdiff_t end = groups - start < step ? groups : start + step;
+    float lowest[together], highest[together];
+    for (ptrdiff_t group = start; group < end; group++) {
+      if (!range_of(values + group * group_size, group_size, &lowest[group - start],
+                    &highest[group - start]))
+        return group;
+    }
+    for (ptrdiff_t group = start; group < end; group++)
+      parameters_of(&grid, lowest[group - start], highest[group - start], &scales[group],
+                    &zero_points[group]);
+    for (ptrdiff_t group = start; group < end; group++)
+      round_run(values + group * group_size, group_size, scales[group],
+                (int32_t)zero_points[group], grid.lowest, grid.highest,
+                codes + group * group_size);
+  }
+  return -1;
+}
+
+NIBBLE_CLONES
+void nibble_affine_decode_groups(const uint8_t *codes, ptrdiff_t groups, ptrdiff_t group_size,
+                                 int32_t is_signed, const float *scales,
+                                 const ptrdiff_t *zero_points, float *values) {
+  for (ptrdiff_t group = 0; group < groups; group++) {
+    const uint8_t *restrict run = codes + group * group_size;
+    float *restrict result = values + group * group_size;
+    const float scale = scales[group];
+    const int32_t zero_point = (int32_t)zero_points[group];
+    if (is_signed) {
+      for (ptrdiff_t i = 0; i < group_size; i++)
+        result[i] = scale * (float)((int32_t)(int8_t)run[i] - zero_point);
+    } else {
+      for (ptrdiff_t i = 0; i < group_size; i++)
+        result[i] = scale * (float)((int32_t)run[i] - zero_point);
+    }
+  }
+}

@@ -1,0 +1,50 @@
+#include "nibble_minifloat.h"
+
+#include <string.h>
+
+#include "nibble_clones.h"
+
+#pragma STDC FP_CONTRACT OFF
+
+static const float rounder = 12582912.0f;  // 1.5 * 2^23, as in nibble_affine.c
+static const int32_t rounder_bits = 0x4B400000;
+
+NIBBLE_INLINE int32_t bits_of(float value) {
+  int32_t bits;
+  memcpy(&bits, &value, sizeof bits);
+  return bits;
+}
+
+NIBBLE_INLINE float float_of(int32_t bits) {
+  float value;
+  memcpy(&value, &bits, sizeof value);
+  return value;
+}
+
+NIBBLE_CLONES
+void nibble_minifloat_encode(const float *values, ptrdiff_t count, float scale,
+                             const nibble_minifloat *format, uint8_t *codes) {
+  const int32_t shift = 23 - format->mantissa_bits, sign_shift = format->sign_shift;
+  const int32_t smallest_exponent = 1 - format->bias;  // of a normal number
+  const float smallest_normal = float_of((smallest_exponent + 127) << 23);
+  // One over the distance between subnormals, a power of two.
+  const float subnormal_steps = float_of((127 - smallest_exponent + format->mantissa_bits) << 23);
+  const int32_t rebias = (127 - format->bias) << format->mantissa_bits;
+  const int32_t half = (1 << (shift - 1)) - 1;
+  const float largest = format->largest;
+
+  for (ptrdiff_t i = 0; i < count; i++) {
+    const float quotient = values[i] / scale;
+    const int32_t bits = bits_of(quotient);
+    float magnitude = float_of(bits & 0x7FFFFFFF);
+    magnitude = largest < magnitude ? largest : magnitude;
+
+    const int32_t word = bits_of(magnitude);
+    const int32_t normal = ((word + half + ((word >> shift) & 1)) >> shift) - rebias;
+    const float clipped = magnitude < smallest_normal ? magnitude : smallest_normal;
+    const int32_t subnormal = bits_of(clipped * subnormal_steps + rounder) - rounder_bits;
+
+    const int32_t code = magnitude < smallest_normal ? subnormal : normal;
+    codes[i] = (uint8_t)(code | (int32_t)((uint32_t)bits >> 31) << sign_shift);
+  }
+}

@@ -1,0 +1,16 @@
+// OpenBLAS: the CBLAS interface, and the few LAPACK routines the engine calls.
+//
+// Debian's libopenblas carries LAPACK but ships no lapacke.h, so what is used is declared here, with
+// Fortran's calling convention: every argument by address, matrices column by column.
+#ifndef NIBBLE_COPENBLAS_SHIM_H
+#define NIBBLE_COPENBLAS_SHIM_H
+
+#include <cblas.h>
+
+// Cholesky factor of a symmetric positive definite matrix, and its inverse from the factor.
+void spotrf_(const char *uplo, const int *n, float *a, const int *lda, int *info);
+void spotri_(const char *uplo, const int *n, float *a, const int *lda, int *info);
+void dpotrf_(const char *uplo, const int *n, double *a, const int *lda, int *info);
+void dpotri_(const char *uplo, const int *n, double *a, const int *lda, int *info);
+
+#endif

@@ -1,0 +1,92 @@
+/// Turns a chapter's program into an executable: every flag of the compiler is here.
+///
+/// - `-Onone`: most of a chapter's time is compiling, and what must be fast is in the engine.
+/// - `-default-isolation MainActor`: a top-level `var` can be used inside functions.
+/// - `-gline-tables-only`: lines in crash reports and the words of an overflow, at no measured cost;
+///   full debugging information costs 75 ms.
+/// - `-diagnostic-style llvm`: the default style draws the generated file's gutter.
+struct ChapterCompiler: Sendable {
+  /// The name of the module that a chapter becomes, which Swift puts before the names of its types.
+  static let moduleName = "Chapter"
+
+  private static let flags = [
+    "-Onone", "-swift-version", "6", "-default-isolation", "MainActor", "-diagnostic-style", "llvm",
+    "-suppress-warnings", "-gline-tables-only", "-module-name", moduleName, "-no-color-diagnostics",
+  ]
+  /// How long the compiler may take; more than a chapter's own limit, which may be short.
+  private static let seconds = 120.0
+
+  let toolchain: Toolchain
+  let engine: EngineLocation
+  let environment: [String: String]
+  /// Where the compiler keeps what it made of C headers: warm, it saves half a second.
+  let moduleCache: String?
+
+  /// What the compiler made of a program.
+  enum Product: Sendable {
+    case compiled
+    case refused([CompilerMessage])
+  }
+
+  /// Everything a result depends on here, besides the program, the engine and the toolchain.
+  var signature: String {
+    Self.flags.joined(separator: " ")
+  }
+
+  /// Compiles a program to an executable.
+  func compile(
+    _ program: String, in folder: String, to executable: String
+  ) async throws(ExecutionError) -> Product {
+    try await run(
+      program, in: folder, extra: engine.linkerFlags + ["-o", executable])
+  }
+
+  /// Looks whether a program would compile, as far as every diagnostic goes: type errors, and what is
+  /// found after them such as overflowing constants.
+  func check(_ program: String, in folder: String) async throws(ExecutionError) -> Product {
+    try await run(program, in: folder, extra: ["-emit-sil", "-o", "/dev/null"])
+  }
+
+  private func run(
+    _ program: String, in folder: String, extra: [String]
+  ) async throws(ExecutionError) -> Product {
+    Files.makeFolder(folder)
+    // The name makes it a program whose statements stand at the top level.
+    let source = folder + "/main.swift"
+    try Files.write(Array(program.utf8), to: source)
+    let output = folder + "/messages"
+    // A compiler that is stopped leaves its own temporary files: they go with the folder.
+    let variables = environment.merging(["TMPDIR": folder]) { $1 }
+    let arguments = try Self.flags + cacheFlags(in: folder) + engine.compilerFlags
+    let command = ChildProcess.Command(
+      program: toolchain.compiler, arguments: arguments + [source] + extra,
+      environment: variables, output: output, errors: output)
+    let ending = try await ChildProcess.run(
+      command, limits: .init(seconds: Self.seconds, files: [output]))
+    if ending == .exited(0) { return .compiled }
+    let text = String(decoding: try Files.bytes(of: output), as: UTF8.self)
+    return .refused(Self.errors(in: text, ending))
+  }
+
+  /// The module cache, and the map of the engine's C modules at a place that does not change, since
+  /// what the compiler makes of it is kept under its path.
+  private func cacheFlags(in folder: String) throws(ExecutionError) -> [String] {
+    let map = engine.shimModuleMap
+    let path = "\(moduleCache ?? folder)/engine-\(SHA256.hex(map).prefix(16)).modulemap"
+    if !Files.exists(path) { try Files.write(Array(map.utf8), to: path) }
+    let cache = moduleCache.map { ["-module-cache-path", $0] } ?? []
+    return cache + ["-Xcc", "-fmodule-map-file=\(path)"]
+  }
+
+  private static func errors(in text: String, _ ending: ChildProcess.Ending) -> [CompilerMessage] {
+    let errors = CompilerMessage.errors(in: text)
+    guard errors.isEmpty else { return errors }
+    let words =
+      switch ending {
+      case .timedOut: "the compiler took longer than \(Int(seconds)) seconds"
+      case .signalled(let signal): "the compiler crashed (signal \(signal))"
+      default: "the compiler failed: \(text.suffix(500))"
+      }
+    return [CompilerMessage(file: "", line: 0, text: words)]
+  }
+}

@@ -1,0 +1,61 @@
+import ArgumentParser
+import Course
+
+/// `nibble bench`: how fast, beside what this machine can do in the same run.
+struct BenchCommand: ParsableCommand {
+  /// What can be measured.
+  enum Name: String, ExpressibleByArgument, CaseIterable {
+    case rtn
+    case nf4
+    case course
+  }
+
+  static let configuration = CommandConfiguration(
+    commandName: "bench",
+    abstract: "Measure speed: medians, spread, and ratios to a probe of this machine.",
+    discussion: """
+      Names: \(Name.allCases.map(\.rawValue).joined(separator: ", ")). Kernels stand beside a memory \
+      probe run in turn with them; the course beside its goals.
+
+      Example: nibble bench rtn --json
+      """
+  )
+
+  @Argument(help: "What to measure (default: everything).")
+  var names: [Name] = []
+
+  @OptionGroup var course: CourseOptions
+
+  @Flag(help: "Print one JSON object instead.")
+  var json = false
+
+  func run() throws {
+    let chosen = names.isEmpty ? Name.allCases : names
+    var figures: [Figure] = []
+    for (index, name) in chosen.enumerated() {
+      Output.note("measuring \(name.rawValue) (\(index + 1) of \(chosen.count))")
+      switch name {
+      case .rtn: figures += try EngineBenchmarks.roundToNearest()
+      case .nf4: figures += try EngineBenchmarks.normalFloat()
+      case .course: figures += try CourseBenchmarks.all(chapters: course.path)
+      }
+    }
+    if json {
+      try Output.json(Report(schema: 1, figures: figures))
+      return
+    }
+    var table = TextTable("figure", "median", "lowest", "highest", "unit", "ratio", "to")
+    for figure in figures {
+      table.add(
+        figure.name, Figures.short(figure.median), Figures.short(figure.lowest),
+        Figures.short(figure.highest), figure.unit, figure.ratio.map(Figures.short) ?? "",
+        figure.ratioTo ?? "")
+    }
+    for line in table.lines { Output.line(line) }
+  }
+
+  private struct Report: Encodable {
+    let schema: Int
+    let figures: [Figure]
+  }
+}

@@ -1,0 +1,53 @@
+import ArgumentParser
+import Course
+import Foundation
+
+/// Which course a command works on: everybody's options for choosing chapters.
+struct CourseOptions: ParsableArguments {
+  @Option(
+    name: .customLong("chapters"),
+    help: "The folder of chapters (default: Chapters here, else the course that came with nibble).")
+  var folder: String?
+
+  @Option(help: "Read as one persona: \(Persona.allCases.map(\.rawValue).joined(separator: ", ")).")
+  var persona: String?
+
+  /// The folder to read chapters from.
+  var path: String {
+    folder ?? Self.defaultFolder
+  }
+
+  /// Refuses a persona that does not exist.
+  func validate() throws {
+    guard let persona else { return }
+    guard Persona(rawValue: persona) != nil else {
+      throw ValidationError(
+        "unknown persona \(persona); use one of "
+          + Persona.allCases.map(\.rawValue).joined(separator: ", "))
+    }
+  }
+
+  /// `Chapters` in the current folder, else the installed course.
+  private static var defaultFolder: String {
+    if FileManager.default.fileExists(atPath: "Chapters") { return "Chapters" }
+    let installed = Installation.share.map { $0 + "/Chapters" }
+    if let installed, FileManager.default.fileExists(atPath: installed) { return installed }
+    return "Chapters"
+  }
+}
+
+/// Where `make install` put things, when this binary was installed.
+enum Installation {
+  /// The path of the running binary, links resolved.
+  static let executable: String =
+    (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+    ?? CommandLine.arguments[0]
+
+  /// `PREFIX/share/nibble`, when it exists beside the binary.
+  static let share: String? = {
+    let binaries = (executable as NSString).deletingLastPathComponent
+    let folder = ((binaries as NSString).deletingLastPathComponent as NSString)
+      .appendingPathComponent("share/nibble")
+    return FileManager.default.fileExists(atPath: folder) ? folder : nil
+  }()
+}

@@ -1,0 +1,82 @@
+import ArgumentParser
+import Course
+import Foundation
+import Site
+
+/// `nibble site`: the course as pages.
+struct SiteCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "site",
+    abstract: "Render the course as a site.",
+    discussion: """
+      Chapters whose results are known are rendered from them; the others are verified first. Without \
+      a Swift compiler, known results still make pages.
+
+      Example: nibble site --out public
+      """
+  )
+
+  @OptionGroup var course: CourseOptions
+
+  @Option(help: "Where the pages go.")
+  var out = "site/public"
+
+  @Flag(help: "Check every internal link and anchor as well.")
+  var checkLinks = false
+
+  func run() async throws {
+    let environment = ProcessInfo.processInfo.environment
+    let folder = try CourseFolder(path: course.path)
+    let parsed = try folder.chapters.map { try ParsedChapter($0) }
+    let results = try await CourseResults.gather(parsed)
+    let theme = try Theme(
+      folder: try ThemeLocation.find(
+        chaptersFolder: course.path, executable: Installation.executable,
+        environment: environment))
+    let site = try SiteBuilder(theme: theme).build(
+      SiteContent(
+        chapters: parsed.map { $0.chapter.reading(as: course.persona) },
+        results: Dictionary(results.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first }),
+        bibliography: folder.bibliography,
+        chaptersFolder: course.path))
+    let report = try SiteWriter(folder: out).write(site)
+    Output.line(
+      "\(out): \(site.pages.count) pages, \(report.written.count) written, "
+        + "\(report.unchanged.count) unchanged")
+
+    let broken = checkLinks ? LinkCheck.diagnostics(of: site) : []
+    for link in broken { Output.line("\(link.path):\(link.line): \(link.summary)") }
+    let failed = results.filter { !$0.held }
+    if !failed.isEmpty {
+      Output.note(
+        "did not hold, and the pages say so: \(failed.map(\.id).joined(separator: ", ")); "
+          + "see nibble verify")
+    }
+    if !broken.isEmpty || !failed.isEmpty { throw Failure(.didNotHold) }
+  }
+}
+
+/// Results of chapters: verified now, or from the store where nothing can be compiled.
+enum CourseResults {
+  static func gather(_ chapters: [ParsedChapter]) async throws -> [ChapterResult] {
+    let environment = await VerifyEnvironment.find(
+      executable: Installation.executable, environment: ProcessInfo.processInfo.environment)
+    let verifier = ChapterVerifier(environment: environment, options: VerifyOptions())
+    guard let missing = environment.missing else {
+      let task = Task { try await verifier.verify(chapters) { _ in } }
+      return try await Interrupts.cancelling(task)
+    }
+    Output.note("\(missing)")
+    return chapters.compactMap { environment.store.latest(for: $0.chapter) }
+  }
+}
+
+extension Chapter {
+  /// The chapter with only what one persona reads; all of it for nil.
+  func reading(as persona: String?) -> Chapter {
+    guard let persona else { return self }
+    return Chapter(
+      id: id, path: path, source: source, frontMatter: frontMatter,
+      blocks: PersonaFilter.blocks(blocks, for: persona), steps: steps)
+  }
+}

@@ -1,0 +1,168 @@
+import ArgumentParser
+import Foundation
+import Quantization
+import Tensors
+
+/// `nibble layer`: one layer through one method, with what it costs and what it breaks.
+struct LayerCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "layer",
+    abstract: "Quantize one layer of a safetensors file and measure the error.",
+    discussion: """
+      Reads `weight` [out, in] (or --tensor) and, where present, `activations` [tokens, in]; with \
+      activations the output error ‖WX − ŴX‖² is reported too. Methods: \
+      \(LayerMethod.all.map(\.name).joined(separator: ", ")); `nibble methods` says what each is.
+
+      Example: nibble layer layer.safetensors --method rtn --bits 4 --group-size 128 --json
+      """
+  )
+
+  @Argument(help: "A .safetensors file.")
+  var file: String
+
+  @Option(help: "The method's name.")
+  var method: String
+
+  @Option(help: "Bits a code, 1 to 8 (default 4, or what the format has).")
+  var bits: Int?
+
+  @Option(
+    help: "Weights that share a scale, 0 for the whole row (default 128, or the row if shorter).")
+  var groupSize: Int?
+
+  @Flag(
+    exclusivity: .exclusive,
+    help: "The restricted symmetric grid R/(2^(b-1)-1), or an integer zero point (default).")
+  var symmetry: SymmetryFlag?
+
+  @Option(help: "How a group's range is chosen: min-max, mse, octav or percentile.")
+  var range: RangeName?
+
+  @Option(help: "With --range percentile: how much of the values stays inside (default 99.99).")
+  var percentile: Double?
+
+  @Option(help: "With --range mse: the power of the error, 2 or 2.4 (default 2).")
+  var norm: Double?
+
+  @Flag(name: .customLong("double-quant"), help: "Quantize the scales as well (nf4 and fp4).")
+  var doubleQuantization = false
+
+  @Option(help: "The seed of anything random (default 0).")
+  var seed: UInt64?
+
+  @Option(help: "The tensor to quantize.")
+  var tensor = "weight"
+
+  @Option(help: "Threads to use (default: every core).")
+  var threads: Int?
+
+  @Option(help: "Write codes, scales, zeros and dequantized here, as safetensors.")
+  var out: String?
+
+  @Flag(help: "Replace --out if it exists.")
+  var force = false
+
+  @Flag(help: "Print one JSON object instead.")
+  var json = false
+
+  func validate() throws {
+    if let threads, threads < 1 { throw ValidationError("--threads must be at least 1") }
+  }
+
+  func run() throws {
+    let method = try LayerMethod.named(self.method)
+    let options = try layerOptions()
+    if let out { try OutputFile.check(out, force: force) }
+    let (input, shape) = try layerInput()
+
+    let clock = ContinuousClock()
+    let start = clock.now
+    let result = try method.quantize(input, options)
+    let seconds = (clock.now - start).seconds
+
+    let errors = LayerErrors(input, result)
+    if let out { try write(result, shape: shape, to: out) }
+    let report = LayerReport(
+      schema: 1, method: method.name, tensor: tensor, shape: shape,
+      bitsPerWeight: result.bitsPerWeight, weightMSE: errors.weightMSE, sqnr: errors.sqnr,
+      outputError: errors.outputError, relativeOutputError: errors.relativeOutputError,
+      loss: result.loss, seconds: seconds, peakBytes: PeakMemory.bytes)
+    if json { try Output.json(report) } else { print(report, storage: result.storage) }
+  }
+
+  private func layerOptions() throws -> LayerOptions {
+    var options = LayerOptions()
+    options.bits = bits
+    options.groupSize = groupSize
+    options.symmetric = symmetry.map { $0 == .symmetric }
+    options.range = try RangeName.choice(range, percentile: percentile, norm: norm)
+    options.doubleQuantization = doubleQuantization ? true : nil
+    options.seed = seed
+    options.threads = threads
+    return options
+  }
+
+  private func layerInput() throws -> (LayerInput, shape: [Int]) {
+    let source = try SafetensorsFile(path: file)
+    let weight = try source.layerMatrix(named: tensor, axes: "[out, in]")
+    let activations =
+      tensor != "activations" && source.contains("activations")
+      ? try source.layerMatrix(named: "activations", axes: "[tokens, in]") : nil
+    do {
+      return (
+        try LayerInput(weight: weight, activations: activations), [weight.rows, weight.columns]
+      )
+    } catch {
+      throw Failure(.badData, "\(file): \(error)")
+    }
+  }
+
+  private func write(_ result: LayerResult, shape: [Int], to path: String) throws {
+    var writer = SafetensorsWriter(metadata: ["format": "nibble-layer", "method": method])
+    if result.codes.isSigned {
+      try writer.add("codes", shape: shape, result.codes.signedBytes)
+    } else {
+      try writer.add("codes", shape: shape, result.codes.bytes)
+    }
+    try writer.add("scales", result.scales)
+    try writer.add("zeros", result.zeros)
+    if let codebooks = result.codebooks { try writer.add("codebooks", codebooks) }
+    try writer.add("dequantized", result.dequantized)
+    try writer.write(to: path, replacing: force)
+  }
+
+  private func print(_ report: LayerReport, storage: StorageCost) {
+    Output.line(
+      "\(report.method)  \(tensor) [\(report.shape[0]), \(report.shape[1])] of \(file)")
+    var table = TextTable("", "", "")
+    table.add("bits per weight", Figures.short(report.bitsPerWeight), "")
+    table.add("stored", Figures.bytes(storage.bytes), "")
+    table.add("weight error (mean squared)", Figures.short(report.weightMSE), "")
+    table.add("signal to noise", Figures.short(report.sqnr), "dB")
+    if let error = report.outputError, let relative = report.relativeOutputError {
+      table.add("output error E", Figures.short(error), "")
+      table.add("output error, relative", Figures.short(relative), "")
+    }
+    if let loss = report.loss { table.add("loss", Figures.short(loss), "") }
+    table.add("time", Figures.short(report.seconds), "s")
+    table.add("peak memory", Figures.bytes(report.peakBytes), "")
+    for line in table.lines where !line.isEmpty { Output.line("  " + line) }
+    if let out { Output.note("wrote \(out)") }
+  }
+}
+
+/// What `--json` prints.
+private struct LayerReport: Encodable {
+  let schema: Int
+  let method: String
+  let tensor: String
+  let shape: [Int]
+  let bitsPerWeight: Double
+  let weightMSE: Double
+  let sqnr: Double
+  let outputError: Double?
+  let relativeOutputError: Double?
+  let loss: Double?
+  let seconds: Double
+  let peakBytes: Int
+}

@@ -1,0 +1,63 @@
+import ArgumentParser
+import Course
+import Foundation
+import Quantization
+import Site
+import Tensors
+
+/// The one place that turns errors into words and exit codes.
+enum TerminalReport {
+  /// Prints what went wrong and ends the process with the code of its kind.
+  static func exit(reporting error: any Error) -> Never {
+    let (status, message) = words(for: error)
+    guard let status else { NibbleCommand.exit(withError: error) }  // help, version, usage
+    if !message.isEmpty { Output.note("nibble: \(message)") }
+    Foundation.exit(status.rawValue)
+  }
+
+  /// The exit code and the sentence of an error; nil where the argument parser has its own words.
+  static func words(for error: any Error) -> (ExitStatus?, String) {
+    switch error {
+    case let failure as Failure:
+      return (failure.status, failure.message)
+    case let error as SafetensorsError:
+      switch error.kind {
+      case .noSuchInput: return (.noInput, "\(error)")
+      case .badData: return (.badData, "\(error)")
+      case .cannotWrite: return (.cannotWrite, "\(error)")
+      }
+    case let error as QuantizationError:
+      return (error.kind == .usage ? .usage : .badData, "\(error)")
+    case let error as ObserverError:
+      return (error.isUsage ? .usage : .badData, "\(error)")
+    case let error as TensorError:
+      return (.badData, "\(error)")
+    case let error as CourseError:
+      return (.noInput, "\(error)")
+    case let error as SiteError:
+      return (error.isOutputRefused ? .cannotWrite : .noInput, "\(error)")
+    case let error as ExecutionError:
+      return words(for: error)
+    case is CancellationError:
+      return (.interrupted, "stopped")
+    default:
+      // What the argument parser throws carries its own text and code: help, version, usage.
+      return isArgumentError(error) ? (nil, "") : (.software, "unexpected: \(error)")
+    }
+  }
+
+  private static func words(for error: ExecutionError) -> (ExitStatus?, String) {
+    switch error {
+    case .noCompiler, .noEngine: (.missingProgram, "\(error)")
+    case .cannotWrite: (.cannotWrite, "\(error)")
+    case .cannotRead: (.noInput, "\(error)")
+    case .cannotRun: (.software, "\(error)")
+    case .cancelled: (.interrupted, "stopped")
+    }
+  }
+
+  private static func isArgumentError(_ error: any Error) -> Bool {
+    let type = String(reflecting: type(of: error))
+    return type.hasPrefix("ArgumentParser.")
+  }
+}

@@ -1,0 +1,28 @@
+public import Tensors
+
+/// What a changed weight does to a layer's output: E = ‖WX − ŴX‖², and E relative to ‖WX‖².
+///
+/// The measure that methods with data minimise. Weights that multiply quiet inputs may move far
+/// without harm, and this is where it shows.
+public struct OutputError: Hashable, Sendable {
+  /// E: the sum over tokens and outputs of the squared change.
+  public let squared: Double
+  /// E over the sum of the squared outputs; 0 when both are zero, infinity when only the latter is.
+  public let relative: Double
+
+  /// Measures the change on given inputs.
+  ///
+  /// The product is that of the difference, (W − Ŵ)X, so a small change is not lost in the rounding
+  /// of two large outputs.
+  ///
+  /// - Parameters:
+  ///   - weight: W, shape [out, in].
+  ///   - approximation: Ŵ, the same shape (a precondition).
+  ///   - activations: Xᵀ, shape [tokens, in] (a precondition).
+  public init(weight: Matrix, approximation: Matrix, activations: Matrix) {
+    let change = activations.multiplyingTransposed(weight - approximation)
+    squared = change.squaredFrobeniusNorm
+    let output = activations.multiplyingTransposed(weight).squaredFrobeniusNorm
+    relative = output > 0 ? squared / output : (squared > 0 ? .infinity : 0)
+  }
+}

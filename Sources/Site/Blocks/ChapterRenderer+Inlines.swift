@@ -1,0 +1,112 @@
+import Course
+import StepRecords
+
+extension ChapterRenderer {
+  /// A run of inlines.
+  func inlines(_ inlines: [Inline]) -> String {
+    inlines.map { inline($0) }.joined()
+  }
+
+  private func inline(_ inline: Inline) -> String {
+    switch inline {
+    case .text(let text): HTMLText.escaped(text)
+    case .softBreak: "\n"
+    case .lineBreak: "<br>\n"
+    case .code(let code): "<code>\(HTMLText.escaped(code))</code>"
+    case .emphasis(let inside): "<em>\(inlines(inside))</em>"
+    case .strong(let inside): "<strong>\(inlines(inside))</strong>"
+    case .link(let destination, let title, let inside):
+      link(to: destination, title: title, inside)
+    case .image(let source, let title, let inside):
+      image(source, title: title, inside)
+    case .html(let raw): raw.hasPrefix("<!--") ? "" : HTMLText.escaped(raw)
+    case .math(let tex): MathML.render(tex: HTMLText.legible(tex), display: false)
+    case .proven(let number): proven(number)
+    case .citation(let id): citation(id)
+    }
+  }
+
+  private func link(to destination: String, title: String, _ inside: [Inline]) -> String {
+    let address = site.address(of: destination, in: chapter, root: root, here: here)
+    guard let address else {
+      return "<span class=\"refused\"\(HTMLText.attribute("data-destination", destination))>"
+        + "\(inlines(inside))</span>"
+    }
+    return "<a\(HTMLText.attribute("href", address))"
+      + "\(HTMLText.attribute("title", title.isEmpty ? nil : title))>\(inlines(inside))</a>"
+  }
+
+  private func image(_ source: String, title: String, _ inside: [Inline]) -> String {
+    let alternative = Inline.plainText(of: inside)
+    guard let path = site.imagePath(of: source, in: chapter) else {
+      // Not a file of the course: nothing is loaded from elsewhere, the reader may follow it.
+      return link(to: source, title: title, inside.isEmpty ? [.text(source)] : inside)
+    }
+    return "<img\(HTMLText.attribute("src", root + path))"
+      + " alt=\"\(HTMLText.escaped(alternative))\""
+      + "\(HTMLText.attribute("title", title.isEmpty ? nil : title))>"
+  }
+
+  private func citation(_ id: String) -> String {
+    guard let source = site.content.bibliography?[id] else {
+      return "<span class=\"citation\">[\(HTMLText.escaped(id))]</span>"
+    }
+    let anchor = LinkDestination.encoded(name: SiteMap.sourceAnchor(id))
+    let address = "\(root)\(SiteMap.bibliographyPath)#\(anchor)"
+    return "<a class=\"citation\"\(HTMLText.attribute("href", address))"
+      + "\(HTMLText.attribute("title", source.title))>\(HTMLText.escaped(CitationText.short(source)))</a>"
+  }
+
+  private func proven(_ number: ProvenNumber) -> String {
+    let text = HTMLText.escaped(number.text)
+    let anchor: String
+    let words: String
+    var name = "proven"
+    switch numbers.resolution(of: number) {
+    case .value(let step, let value, let unit):
+      guard stepAnchors.indices.contains(step) else { return text }
+      anchor = stepAnchors[step]
+      let computed = value.displayText(unit: unit)
+      let holds = numbers.judgement(of: number)?.held ?? false
+      if !holds { name = "proven wrong" }
+      words =
+        "Step \(chapter.steps[step].id): \(number.target) is \(computed), in full \(value.text). "
+        + (holds
+          ? Self.exactness(of: number) : "The text says \(number.text), which does not hold.")
+    case .notRun(let step):
+      guard stepAnchors.indices.contains(step) else { return text }
+      anchor = stepAnchors[step]
+      name = "proven unproven"
+      words = "Step \(chapter.steps[step].id) computes \(number.target); it has not run."
+    case .ambiguous(let step, _):
+      guard stepAnchors.indices.contains(step) else { return text }
+      anchor = stepAnchors[step]
+      name = "proven wrong"
+      words = "Step \(chapter.steps[step].id) has several values named \(number.target)."
+    case .unknown:
+      return "<span class=\"proven wrong\" title=\"No step has a value named "
+        + "\(HTMLText.escaped(number.target)).\">\(text)</span>"
+    }
+    return "<a class=\"\(name)\""
+      + HTMLText.attribute("href", "\(here)#\(LinkDestination.encoded(name: anchor))")
+      + "\(HTMLText.attribute("title", words))>\(text)</a>"
+  }
+
+  /// How exactly a number is stated, in words.
+  private static func exactness(of number: ProvenNumber) -> String {
+    switch number.relation {
+    case "<"?: return "Less than stated."
+    case "<="?: return "At most as stated."
+    case ">"?: return "More than stated."
+    case ">="?: return "At least as stated."
+    default: break
+    }
+    guard let written = WrittenNumber(prose: number.text) else { return "As stated." }
+    switch written.precision {
+    case .exact: return "Exactly as stated."
+    case .decimals(let count): return "Equal to \(count) decimal\(count == 1 ? "" : "s")."
+    case .significant(let count):
+      return "Equal to \(count) significant digit\(count == 1 ? "" : "s")."
+    }
+  }
+}

@@ -1,0 +1,54 @@
+/// Text and attributes as HTML, safe wherever they stand.
+///
+/// Everything a chapter, a step or a bibliography says passes through here before it reaches a page, so
+/// that nothing written there can become a tag, an attribute or a script. The result is well-formed XML
+/// too, which charts need.
+package enum HTMLText {
+  /// The text with everything escaped that HTML or XML could read as markup, in content and in quotes.
+  package static func escaped(_ text: some StringProtocol) -> String {
+    var result = ""
+    result.reserveCapacity(text.utf8.count)
+    for scalar in legible(text).unicodeScalars {
+      switch scalar {
+      case "&": result += "&amp;"
+      case "<": result += "&lt;"
+      case ">": result += "&gt;"
+      case "\"": result += "&quot;"
+      case "'": result += "&#39;"
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result
+  }
+
+  /// The text with line ends as `\n` and what neither format allows as U+FFFD.
+  package static func legible(_ text: some StringProtocol) -> String {
+    var result = String.UnicodeScalarView()
+    var isAfterReturn = false
+    for scalar in text.unicodeScalars {
+      defer { isAfterReturn = scalar == "\r" }
+      switch scalar {
+      case "\r": result.append("\n")
+      case "\n": if !isAfterReturn { result.append("\n") }
+      case "\t": result.append(scalar)
+      default: result.append(isAllowed(scalar) ? scalar : "\u{FFFD}")
+      }
+    }
+    return String(result)
+  }
+
+  /// ` name="value"`, or nothing when the value is nil.
+  static func attribute(_ name: String, _ value: String?) -> String {
+    guard let value else { return "" }
+    return " \(name)=\"\(escaped(value))\""
+  }
+
+  private static func isAllowed(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.value {
+    case 0..<0x20, 0x7F..<0xA0: false
+    case 0xFFFE, 0xFFFF: false
+    case 0xFDD0...0xFDEF: false
+    default: scalar.value & 0xFFFE != 0xFFFE
+    }
+  }
+}

@@ -1,0 +1,65 @@
+import Course
+
+/// What a chapter's page shows around its body.
+struct ChapterPage {
+  private let chapter: Chapter
+  private let renderer: ChapterRenderer
+  private let site: SiteMap
+  private let index: Int
+
+  init(index: Int, site: SiteMap) {
+    self.index = index
+    self.site = site
+    chapter = site.content.chapters[index]
+    renderer = ChapterRenderer(
+      chapter: chapter, result: site.content.results[chapter.id], site: site)
+  }
+
+  /// The template's values.
+  func values() -> [String: Template.Value] {
+    let front = chapter.frontMatter
+    let chapters = site.content.chapters
+    return [
+      "part": .text(front.part),
+      "number": .text(Contents.number(of: chapter)),
+      "minutes": .text(Contents.minutes(front.minutes)),
+      "chapterTitle": .html(renderer.title()),
+      "question": .text(front.question),
+      "needs": .list(needs),
+      "summary": .text(StepWords.summary(of: chapter, result: renderer.result)),
+      "state": .text(state),
+      "diagnostics": .html(renderer.diagnostics(unplacedDiagnostics)),
+      "body": .html(renderer.body()),
+      "sources": .list(front.sources.map { ["source": .html(renderer.inlines([.citation($0)]))] }),
+      "turns": .flag(chapters.count > 1),
+      "previous": .list(index > 0 ? [link(to: chapters[index - 1])] : []),
+      "next": .list(index + 1 < chapters.count ? [link(to: chapters[index + 1])] : []),
+    ]
+  }
+
+  private var state: String {
+    guard let result = renderer.result else { return "not-run" }
+    return result.held ? "held" : "failed"
+  }
+
+  private var needs: [[String: Template.Value]] {
+    chapter.frontMatter.needs.compactMap { id in
+      site.content.chapters.first { $0.id == id }.map(link)
+    }
+  }
+
+  private func link(to other: Chapter) -> [String: Template.Value] {
+    [
+      "address": .text(renderer.root + SiteMap.address(ofChapter: other.id)),
+      "title": .text(site.title(of: other)),
+    ]
+  }
+
+  /// Diagnostics that no step shows: of the front matter and of prose.
+  private var unplacedDiagnostics: [Diagnostic] {
+    let all = renderer.result?.diagnostics ?? []
+    let placed = chapter.steps.flatMap { StepWords.diagnostics(of: $0, in: all) }
+    let shown = Set(placed)
+    return all.filter { !shown.contains($0) }
+  }
+}

@@ -1,0 +1,47 @@
+import Course
+import Foundation
+import Testing
+
+/// The promise of the course, by law: every chapter in `Chapters/` holds, one test a file.
+///
+/// The same code path as `nibble verify`, against the engine this very build made.
+@Suite("Chapters hold")
+struct ChapterTests {
+  /// The package's own folder.
+  static let package: URL = {
+    var url = URL(fileURLWithPath: #filePath)
+    for _ in 0..<3 { url.deleteLastPathComponent() }
+    return url
+  }()
+
+  static let chapters: [ChapterFile] =
+    (try? CourseFolder(path: package.appendingPathComponent("Chapters").path).chapters) ?? []
+
+  @Test("there are chapters, and the folder says nothing against them")
+  func folder() throws {
+    let folder = try CourseFolder(path: Self.package.appendingPathComponent("Chapters").path)
+    #expect(folder.chapters.count >= 3)
+    let parsed = try folder.chapters.map { try ParsedChapter($0).chapter }
+    let words = (folder.diagnostics + folder.lint(parsed)).map {
+      "\($0.path):\($0.line): \($0.summary)"
+    }
+    #expect(words == [])
+  }
+
+  @Test("every step holds and every number is proven", arguments: chapters)
+  func holds(file: ChapterFile) async throws {
+    let executable =
+      (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+    let environment = await VerifyEnvironment.find(
+      executable: executable, environment: ProcessInfo.processInfo.environment)
+    if let missing = environment.missing { throw missing }
+    var options = VerifyOptions()
+    options.usesCache = false
+    let chapter = try ParsedChapter(file)
+    let result = try await ChapterVerifier(environment: environment, options: options)
+      .verify(chapter)
+    let failures = ChapterSummary(chapter: chapter.chapter, result: result).failures
+    #expect(result.held, "\(failures.joined(separator: "\n"))")
+    #expect(result.steps.count == chapter.chapter.steps.count)
+  }
+}

@@ -47,7 +47,7 @@ let package = Package(
     .executableTarget(
       name: "NibbleCommand",
       dependencies: [
-        "Nibble", "CKernels", "Course", "Terminal", "Site",
+        "Grids", "CKernels", "Tensors", "Quantization", "Course", "Terminal", "Site",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -58,6 +58,8 @@ let package = Package(
       name: "QuantizationTests", dependencies: ["Quantization", "Tensors", "Grids"],
       swiftSettings: strict),
     .testTarget(
+      name: "StepRecordsTests", dependencies: ["StepRecords"], swiftSettings: strict),
+    .testTarget(
       name: "CourseTests", dependencies: ["Course", "StepRecords"], exclude: ["Fixtures"],
       swiftSettings: strict),
     .testTarget(
@@ -67,7 +69,8 @@ let package = Package(
     .testTarget(
       name: "SiteTests", dependencies: ["Site", "Course", "StepRecords"], exclude: ["Snapshots"],
       swiftSettings: strict),
+    .testTarget(name: "ArchitectureTests", swiftSettings: strict),
     .testTarget(name: "ChapterTests", dependencies: ["Course"], swiftSettings: strict),
-    .testTarget(name: "CLITests", swiftSettings: strict),
+    .testTarget(name: "CLITests", exclude: ["Snapshots"], swiftSettings: strict),
   ]
 )

@@ -2,29 +2,13 @@
 
 #include <float.h>
 #include <math.h>
-#include <string.h>
 
 #include "nibble_clones.h"
+#include "nibble_rounding.h"
 
 #pragma STDC FP_CONTRACT OFF
 
 typedef int32_t __attribute__((may_alias)) float_bits;
-
-// 1.5 * 2^23: adding it to |v| < 2^22 leaves round-half-to-even(v) in the low bits of the sum.
-static const float rounder = 12582912.0f;
-static const int32_t rounder_bits = 0x4B400000;
-
-NIBBLE_INLINE float float_of(int32_t bits) {
-  float value;
-  memcpy(&value, &bits, sizeof value);
-  return value;
-}
-
-NIBBLE_INLINE int32_t bits_of(float value) {
-  int32_t bits;
-  memcpy(&bits, &value, sizeof bits);
-  return bits;
-}
 
 NIBBLE_INLINE void round_run(const float *restrict values, ptrdiff_t count, float scale,
                              int32_t zero_point, int32_t lowest, int32_t highest,
@@ -88,14 +72,16 @@ NIBBLE_INLINE void parameters_of(const nibble_affine_rule *rule, float lowest, f
 
 // Eight groups at a time: the divisions of one group's parameters wait on nothing but its own
 // range, so eight of them overlap, and the values are still in the nearest cache when rounded.
-enum { together = 8, far_apart = 2048 };
+// Meanwhile the next eight are fetched, a piece at a time: rounding needs no memory, finding a range
+// little else, and the processor's own prefetching starts anew at every page.
+enum { together = 8, far_apart = 2048, piece = 128, cache_line = 16 };
 
 NIBBLE_CLONES
 ptrdiff_t nibble_affine_round_groups(const float *values, ptrdiff_t groups, ptrdiff_t group_size,
                                      const nibble_affine_rule *rule, uint8_t *codes, float *scales,
                                      ptrdiff_t *zero_points) {
   const nibble_affine_rule grid = *rule;
-  const ptrdiff_t step = group_size < far_apart ? together : 1;
+  const ptrdiff_t step = group_size < far_apart ? together : 1, count = groups * group_size;
   for (ptrdiff_t start = 0; start < groups; start += step) {
     const ptrdiff_t end = groups - start < step ? groups : start + step;
     float lowest[together], highest[together];
@@ -107,10 +93,16 @@ ptrdiff_t nibble_affine_round_groups(const float *values, ptrdiff_t groups, ptrd
     for (ptrdiff_t group = start; group < end; group++)
       parameters_of(&grid, lowest[group - start], highest[group - start], &scales[group],
                     &zero_points[group]);
-    for (ptrdiff_t group = start; group < end; group++)
-      round_run(values + group * group_size, group_size, scales[group],
-                (int32_t)zero_points[group], grid.lowest, grid.highest,
-                codes + group * group_size);
+    for (ptrdiff_t group = start; group < end; group++) {
+      const ptrdiff_t last = (group + 1) * group_size;
+      for (ptrdiff_t at = group * group_size; at < last; at += piece) {
+        const ptrdiff_t ahead = at + step * group_size;
+        if (ahead + piece <= count)
+          for (ptrdiff_t i = 0; i < piece; i += cache_line) __builtin_prefetch(values + ahead + i);
+        round_run(values + at, last - at < piece ? last - at : piece, scales[group],
+                  (int32_t)zero_points[group], grid.lowest, grid.highest, codes + at);
+      }
+    }
   }
   return -1;
 }

@@ -46,9 +46,10 @@ ptrdiff_t nibble_codebook16_encode(const float *values, ptrdiff_t count, ptrdiff
     const ptrdiff_t length = left < block_size ? left : block_size;
     float magnitude;
     if (!magnitude_of(run, length, &magnitude)) return block;
-    magnitudes[block] = magnitude;
 
     const float divisor = magnitude > 1e-38f ? magnitude : 1e-38f;
+    // A last, shorter block keeps what it was divided by; a whole one keeps its magnitude.
+    magnitudes[block] = length == block_size ? magnitude : divisor;
     if (length == block_size) {
       const float factor = 1.0f / divisor;
       for (ptrdiff_t i = 0; i < length; i++)

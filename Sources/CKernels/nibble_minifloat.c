@@ -1,25 +1,9 @@
 #include "nibble_minifloat.h"
 
-#include <string.h>
-
 #include "nibble_clones.h"
+#include "nibble_rounding.h"
 
 #pragma STDC FP_CONTRACT OFF
-
-static const float rounder = 12582912.0f;  // 1.5 * 2^23, as in nibble_affine.c
-static const int32_t rounder_bits = 0x4B400000;
-
-NIBBLE_INLINE int32_t bits_of(float value) {
-  int32_t bits;
-  memcpy(&bits, &value, sizeof bits);
-  return bits;
-}
-
-NIBBLE_INLINE float float_of(int32_t bits) {
-  float value;
-  memcpy(&value, &bits, sizeof value);
-  return value;
-}
 
 NIBBLE_CLONES
 void nibble_minifloat_encode(const float *values, ptrdiff_t count, float scale,

@@ -8,8 +8,6 @@
 #include <cblas.h>
 
 // Cholesky factor of a symmetric positive definite matrix, and its inverse from the factor.
-void spotrf_(const char *uplo, const int *n, float *a, const int *lda, int *info);
-void spotri_(const char *uplo, const int *n, float *a, const int *lda, int *info);
 void dpotrf_(const char *uplo, const int *n, double *a, const int *lda, int *info);
 void dpotri_(const char *uplo, const int *n, double *a, const int *lda, int *info);
 

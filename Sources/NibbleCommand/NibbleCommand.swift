@@ -11,8 +11,9 @@ struct NibbleCommand: AsyncParsableCommand {
       Verify:    nibble verify
       Quantize:  nibble layer weights.safetensors --method rtn --bits 4
 
-      Exit codes: 0 done or held, 1 did not hold, 64 usage, 65 bad input data, 66 no such input,
-      69 a needed program is missing, 70 our fault, 73 cannot write, 130 interrupted.
+      Exit codes: 0 done or held, 1 did not hold, 64 usage, 65 bad input data,
+      66 no such input, 69 a needed program is missing, 70 our fault, 73 cannot
+      write output, 130 interrupted.
       """,
     version: Version.text,
     groupedSubcommands: [
@@ -33,6 +34,7 @@ struct NibbleCommand: AsyncParsableCommand {
 
   /// Runs the command; every error becomes words and an exit code here and nowhere else.
   static func main() async {
+    Output.openStandardDescriptors()
     Interrupts.install()
     do {
       var command = try parseAsRoot()
@@ -41,6 +43,7 @@ struct NibbleCommand: AsyncParsableCommand {
       } else {
         try command.run()
       }
+      Interrupts.waitIfEnding()
     } catch {
       TerminalReport.exit(reporting: error)
     }

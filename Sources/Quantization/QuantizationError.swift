@@ -24,10 +24,10 @@ public enum QuantizationError: Error, Hashable, Sendable {
   case countMismatch(what: String, found: Int, expected: Int)
   /// Activations whose channels are not the weight's inputs.
   case activationsDoNotMatch(activationColumns: Int, weightColumns: Int)
+  /// A scale that is not a positive finite number.
+  case scaleNotPositive(value: Float, index: Int)
   /// A code outside its grid.
   case codeOutsideGrid(code: Int, index: Int, allowed: ClosedRange<Int>)
-  /// A codebook with too many levels for the layout.
-  case codebookTooLarge(levels: Int, largest: Int)
   /// An integer product of operands whose scales do not factor out of the sum.
   case scaleInsideSum(operand: String, granularity: Granularity)
   /// Integer sums that could leave 32 bits.
@@ -36,8 +36,6 @@ public enum QuantizationError: Error, Hashable, Sendable {
   case unknownMethod(String, nearest: String?, known: [String])
   /// Options a method has no use for.
   case optionsNotUsed(method: String, options: [String], uses: [String])
-  /// Data a method cannot work without.
-  case needsActivations(method: String)
 }
 
 extension QuantizationError {
@@ -52,12 +50,12 @@ extension QuantizationError {
   /// Whether the request or the data is at fault.
   public var kind: Kind {
     switch self {
-    case .empty, .notFinite, .countMismatch, .activationsDoNotMatch, .codeOutsideGrid,
-      .accumulatorOverflow:
+    case .empty, .notFinite, .countMismatch, .activationsDoNotMatch, .scaleNotPositive,
+      .codeOutsideGrid, .accumulatorOverflow:
       .badData
     case .bits, .groupSizeDoesNotDivide, .formatBlockDoesNotDivide, .groupSizeIsFixed,
-      .sizeNotPositive, .blockDoesNotDivide, .parameter, .codebookTooLarge, .scaleInsideSum,
-      .unknownMethod, .optionsNotUsed, .needsActivations:
+      .sizeNotPositive, .blockDoesNotDivide, .parameter, .scaleInsideSum,
+      .unknownMethod, .optionsNotUsed:
       .usage
     }
   }
@@ -75,8 +73,8 @@ extension QuantizationError: CustomStringConvertible {
     case .bits(let bits, let allowed, let who):
       allowed.count == 1
         ? "\(who) stores \(allowed.lowerBound) bits, not \(bits); leave the bits out"
-        : "\(bits) bits is not possible for \(who); use \(allowed.lowerBound) to "
-          + "\(allowed.upperBound)"
+        : "\(bits) bit\(bits == 1 ? "" : "s") is not possible for \(who); use "
+          + "\(allowed.lowerBound) to \(allowed.upperBound)"
     case .groupSizeDoesNotDivide(let groupSize, let columns):
       "group size \(groupSize) does not divide \(columns) input channels; use "
         + Divisors.suggestion(for: columns, near: groupSize)
@@ -97,10 +95,10 @@ extension QuantizationError: CustomStringConvertible {
     case .activationsDoNotMatch(let activationColumns, let weightColumns):
       "activations have \(activationColumns) channels and the weight \(weightColumns) inputs; "
         + "both must be the same: activations are [tokens, in], the weight is [out, in]"
+    case .scaleNotPositive(let value, let index):
+      "scale \(value) at index \(index) is not a positive finite number; a group of zeros has scale 1"
     case .codeOutsideGrid(let code, let index, let allowed):
       "code \(code) at index \(index) is outside \(allowed.lowerBound)...\(allowed.upperBound)"
-    case .codebookTooLarge(let levels, let largest):
-      "a codebook of \(levels) levels does not fit; at most \(largest) are possible here"
     case .scaleInsideSum(let operand, let granularity):
       "the \(operand) has one scale per \(granularity), so scales change inside the sum; "
         + "an integer product needs one scale per row or per tensor"
@@ -108,14 +106,12 @@ extension QuantizationError: CustomStringConvertible {
       "a sum over \(columns) products can leave 32 bits; at most \(largestColumns) are safe "
         + "with these codes: split the columns or use fewer bits"
     case .unknownMethod(let name, let nearest, let known):
-      "there is no method '\(name)'"
-        + (nearest.map { "; did you mean '\($0)'?" } ?? "") + " Methods: "
+      "there is no method '\(name)'; "
+        + (nearest.map { "did you mean '\($0)'? The methods are " } ?? "use one of ")
         + known.joined(separator: ", ")
     case .optionsNotUsed(let method, let options, let uses):
       "\(method) does not use \(options.joined(separator: ", ")); "
         + (uses.isEmpty ? "it takes no options" : "it uses \(uses.joined(separator: ", "))")
-    case .needsActivations(let method):
-      "\(method) needs activations [tokens, in] beside the weight"
     }
   }
 }

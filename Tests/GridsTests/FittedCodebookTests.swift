@@ -110,6 +110,27 @@ struct FittedCodebookTests {
     }
   }
 
+  @Test("Lloyd's iteration starts where it ends near the best, however many levels and heavy tails")
+  func nearTheBest() throws {
+    // Few enough distinct samples: exactly the best cells.
+    let few = normal(2000, seed: 60).map { $0 * $0 * $0 }
+    for levels in [2, 16, 200] {
+      let exact = try Codebook.kMeans(of: few, levels: levels)
+      #expect(try Codebook.lloydMax(of: few, levels: levels).levels == exact.levels)
+    }
+    // Many: started at quantiles, 256 levels end at two to eight times the least error.
+    let many = normal(20_000, seed: 61)
+    for samples in [many, many.map { $0 * $0 * $0 }, many.map { max($0, 0) }] {
+      for levels in [4, 16, 256] {
+        let errors = [
+          try Codebook.kMeans(of: samples, levels: levels),
+          try Codebook.lloydMax(of: samples, levels: levels),
+        ].map { book in squaredError(samples) { book.fakeQuantized($0) } }
+        #expect(errors[1] <= errors[0] * 1.05, "\(levels) levels")
+      }
+    }
+  }
+
   @Test("on many normal samples both come close to the density's own levels")
   func samplesOfDensity() throws {
     let samples = normal(200_000, seed: 50)

@@ -37,6 +37,25 @@ struct ChartTests {
     #expect(histogram([Float]()) == .histogram(label: "", edges: [-0.5, 0.5], counts: [0]))
   }
 
+  @Test("a histogram of extreme values is one too")
+  func extremeHistograms() {
+    // Their distance is more than a Double holds; each end is exactly one half of it.
+    #expect(
+      histogram([-0x1p1023, 0, 0x1p1023, 0x1.8p1023], bins: 2)
+        == .histogram(label: "", edges: [-0x1p1023, 0x1p1021, 0x1.8p1023], counts: [2, 2]))
+    // Forty bins between neighbours are each less than the least number there is.
+    let least = Double.leastNonzeroMagnitude
+    guard case .histogram(_, let edges, let counts) = histogram([0, 0, least]) else { return }
+    #expect(counts.first == 2 && counts.last == 1 && counts.reduce(0, +) == 3)
+    #expect(edges.first == 0 && edges.last == least && edges == edges.sorted())
+    // Half a unit is less than the distance to the next number.
+    guard case .histogram(_, let wide, let all) = histogram([1e300, 1e300]) else { return }
+    #expect(all == [2] && wide[0] < 1e300 && wide[1] > 1e300)
+    let most = Double.greatestFiniteMagnitude
+    guard case .histogram(_, let last, _) = histogram([most, most]) else { return }
+    #expect(last[0] < most && last[1] == most)
+  }
+
   @Test("bars keep the order written")
   func bar() {
     let mark = Chart.Mark.bars(label: "error", categories: ["4", "8"], heights: [0.5, 0.25])

@@ -1,7 +1,8 @@
 // The loops that C runs faster than Swift, one header per topic.
 //
-// Every function here has a Swift twin that explains it and judges it in the tests. Each is compiled
-// for several processors and the loader picks one (NIBBLE_CLONES), so one library serves all machines.
+// Every function that computes a result has a Swift twin that explains it and judges it in the tests;
+// nibble_probe and nibble_pages only measure the machine or advise it. Loops are compiled for several
+// processors and the loader picks one (NIBBLE_CLONES), so one library serves all machines.
 #ifndef NIBBLE_CKERNELS_H
 #define NIBBLE_CKERNELS_H
 
@@ -10,6 +11,7 @@
 #include "nibble_halves.h"
 #include "nibble_integer_product.h"
 #include "nibble_minifloat.h"
+#include "nibble_pages.h"
 #include "nibble_probe.h"
 
 #endif

@@ -105,6 +105,11 @@ extension RecordedValue {
 }
 
 extension String {
+  /// The text, or as much of a long one as a message can hold.
+  var abridged: String {
+    count > 240 ? "\(prefix(239))…" : self
+  }
+
   /// The text with every run of white space as one space, none at the ends.
   var evenlySpaced: String {
     split(whereSeparator: \.isWhitespace).joined(separator: " ")

@@ -1,11 +1,20 @@
 /// Compares enum cases and static members as people write them with how values describe themselves.
 ///
 /// `.group(128)`, `group(128)` and `Granularity.group(128)` are the same; so are a payload's
-/// `.row` and the `Axis.row` a description spells out.
+/// `.row` and the `Axis.row` a description spells out. A description may explain its name in brackets
+/// behind a space: `uint8 (0...255)` is `.uint8`.
 enum MemberText {
   /// Whether a written member and a description name the same thing.
   static func matches(_ written: String, _ described: String) -> Bool {
     written == described || normalized(written) == normalized(described)
+      || isExplained(written, described)
+  }
+
+  private static func isExplained(_ written: String, _ described: String) -> Bool {
+    guard !written.contains("("), described.hasSuffix(")"),
+      let space = described.firstIndex(of: " "), described[space...].hasPrefix(" (")
+    else { return false }
+    return normalized(written) == normalized(String(described[..<space]))
   }
 
   /// Whether a description reads as an enum case: a name that begins small, perhaps with a payload.

@@ -13,16 +13,25 @@ struct NumberJudge {
       guard let tolerance else { return equality(exact, written) }
       return distance(exact, written, tolerance)
     case .less(let bound, let orEqual):
-      let order = bound.compared(to: exact)
+      let order = self.order(of: bound, exact)
       return verdict(order > 0 || orEqual && order == 0, "is not less than \(bound.text)")
     case .greater(let bound, let orEqual):
-      let order = bound.compared(to: exact)
+      let order = self.order(of: bound, exact)
       return verdict(order < 0 || orEqual && order == 0, "is not greater than \(bound.text)")
     case .within(let lowest, let highest):
-      let isInside = lowest.compared(to: exact) <= 0 && highest.compared(to: exact) >= 0
+      let isInside = order(of: lowest, exact) <= 0 && order(of: highest, exact) >= 0
       return verdict(isInside, "is not in \(lowest.text)...\(highest.text)")
     default: return mismatch()
     }
+  }
+
+  /// How a bound compares with the value.
+  ///
+  /// A bound that is the very number by which the value is known equals it: the `Double` nearest to
+  /// 0.1 lies a little above 0.1, and still is neither more nor less than `0.1`.
+  private func order(of bound: WrittenNumber, _ exact: ExactDecimal) -> Int {
+    if let known = NumberShape(code: actual)?.decimal, bound.compared(to: known) == 0 { return 0 }
+    return bound.compared(to: exact)
   }
 
   private func mismatch() -> Judgement { Judgement(actual: actual, reason: "is \(actual)") }

@@ -9,13 +9,14 @@ public struct CourseFolder: Sendable {
   public let chapters: [ChapterFile]
   /// The sources of `sources.yaml`; nil where there is no such file.
   public let bibliography: Bibliography?
-  /// What is wrong with `sources.yaml`.
+  /// What is wrong with `sources.yaml`, and which chapters cannot be read and are left out.
   public let diagnostics: [Diagnostic]
 
   /// Looks into a folder; the chapters are not read yet.
   ///
   /// - Parameter path: The folder.
-  /// - Throws: ``CourseError`` when it is missing, no folder, unreadable, or holds no chapter.
+  /// - Throws: ``CourseError`` when it is missing, no folder, unreadable, or holds no chapter that
+  ///   can be read.
   public init(path: String) throws(CourseError) {
     let path = Self.withoutSlash(path)
     switch FileReading.kind(of: path) {
@@ -27,7 +28,6 @@ public struct CourseFolder: Sendable {
     let sources = try Self.sources(beside: path)
     self.path = path
     bibliography = sources.bibliography.isFromFile ? sources.bibliography : nil
-    diagnostics = sources.diagnostics
 
     let top = names.filter(Self.isChapter).map { name in
       ChapterFile(
@@ -39,13 +39,27 @@ public struct CourseFolder: Sendable {
     if FileReading.kind(of: builds) == .folder {
       buildNames = try FileReading.names(in: builds).filter(Self.isChapter)
     }
-    chapters =
+    let listed =
       top.sorted(by: Self.readsBefore)
       + buildNames.map { name in
         ChapterFile(
           id: "builds/\(name.dropLast(3))", path: Self.join(builds, name),
           bibliography: sources.bibliography)
       }
+    let obstacles = listed.map { FileReading.obstacle(at: $0.path) }
+    chapters = zip(listed, obstacles).filter { $0.1 == nil }.map(\.0)
+    diagnostics =
+      sources.diagnostics
+      + zip(listed, obstacles).compactMap { file, obstacle in
+        obstacle.map {
+          Diagnostic(
+            id: "unreadable-chapter", path: file.path, line: 1,
+            summary: "the chapter cannot be read: \($0)")
+        }
+      }
+    if chapters.isEmpty, let first = listed.first, let reason = obstacles.first ?? nil {
+      throw .unreadable(path: first.path, reason: reason)
+    }
     if chapters.isEmpty { throw .noChapters(path: path) }
   }
 

@@ -1,4 +1,5 @@
 internal import FoundationEssentials
+internal import Glibc
 
 /// The few questions about files that a course asks.
 enum FileReading {
@@ -16,13 +17,24 @@ enum FileReading {
     return isFolder ? .folder : .file
   }
 
+  /// Why nothing can be read there; nil where a file is that opens.
+  static func obstacle(at path: String) -> String? {
+    var status = stat()
+    guard stat(path, &status) == 0 else {
+      return lstat(path, &status) == 0 ? "it is a link that leads nowhere" : "there is no such file"
+    }
+    switch status.st_mode & S_IFMT {
+    case S_IFREG: return access(path, R_OK) == 0 ? nil : "permission denied"
+    case S_IFDIR: return "it is a folder"
+    // A pipe or a device may never end.
+    default: return "it is no regular file"
+    }
+  }
+
   /// Everything in a file.
   static func bytes(of path: String) throws(CourseError) -> [UInt8] {
-    switch kind(of: path) {
-    case .nothing: throw .missing(path: path)
-    case .folder: throw .unreadable(path: path, reason: "it is a folder")
-    case .file: break
-    }
+    if kind(of: path) == .nothing { throw .missing(path: path) }
+    if let reason = obstacle(at: path) { throw .unreadable(path: path, reason: reason) }
     do {
       return [UInt8](try Data(contentsOf: URL(filePath: path)))
     } catch {

@@ -3,7 +3,7 @@
 /// It cannot fail. `#sourceLocation` gives every line of a step its line in the Markdown, for the compiler's messages,
 /// for `#line` and for crash reports alike. A variant's lines are named `path#id`, since a check is
 /// compiled once for each answer it is tried on; the few lines between steps are named `path<end>`, with
-/// the line where the step above ends.
+/// the line where the step above ends. An import that had to leave its scope keeps its line too.
 struct ProgramGenerator {
   private let chapter: Chapter
   private let plan: ProgramPlan
@@ -71,7 +71,8 @@ private struct Writer {
   }
 
   var program: String {
-    (["import Nibble"] + imports).joined(separator: "\n") + "\n" + body
+    let end = imports.isEmpty ? [] : ["#sourceLocation()"]
+    return (["import Nibble"] + imports + end).joined(separator: "\n") + "\n" + body
   }
 
   mutating func line(_ text: String) {
@@ -117,7 +118,9 @@ private struct Writer {
   private mutating func append(_ index: Int, isScoped: Bool, file: String) {
     let step = chapter.steps[index]
     let lowering = StepLowering(step, isScoped: isScoped)
-    imports += lowering.imports
+    imports += lowering.imports.flatMap { statement in
+      ["#sourceLocation(file: \(file.debugDescription), line: \(statement.line))", statement.text]
+    }
     line("StepRecording.begin(\(step.id.debugDescription))")
     location(file: file, line: step.codeLine)
     body += lowering.code.hasSuffix("\n") ? lowering.code : lowering.code + "\n"

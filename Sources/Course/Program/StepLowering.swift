@@ -6,8 +6,9 @@
 struct StepLowering {
   /// The code to compile.
   let code: String
-  /// Imports taken out of it, for the top of the program; only where they cannot stay.
-  let imports: [String]
+  /// Imports taken out of it, for the top of the program, with their lines in the chapter; only where
+  /// they cannot stay.
+  let imports: [(text: String, line: Int)]
 
   /// Lowers a step.
   ///
@@ -16,11 +17,12 @@ struct StepLowering {
   ///   - isScoped: Whether its code goes between braces, where no import may stand.
   init(_ step: Step, isScoped: Bool) {
     var edits = Edits(step.code)
-    var imports: [String] = []
+    var imports: [(text: String, line: Int)] = []
     for statement in StatementSplitter(step.code).statements() {
       switch statement.kind {
       case .importing where isScoped:
-        imports.append(edits.text(statement.range))
+        imports.append(
+          (edits.text(statement.range), step.codeLine + statement.lines.lowerBound))
         edits.remove(statement.range)
       case .importing, .declaration: break
       case .binding, .variable, .assignment, .expression, .control:
@@ -71,7 +73,7 @@ private struct Edits {
       if isDeclaration(statement) {
         insert(" }", at: statement.upperBound)
       } else {
-        insert("_ = try (", at: statement.lowerBound)
+        insert("_ = (", at: statement.lowerBound)
         insert(") }", at: statement.upperBound)
       }
     default:

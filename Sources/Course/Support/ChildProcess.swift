@@ -49,7 +49,7 @@ struct ChildProcess {
 
   /// Runs a program to its end.
   ///
-  /// Standard input is empty. When the calling task is cancelled, the whole group is killed first.
+  /// Standard input is empty. When the calling task is cancelled, it and all it started is killed first.
   static func run(
     _ command: Command, limits: Limits
   ) async throws(ExecutionError) -> Ending {
@@ -58,10 +58,12 @@ struct ChildProcess {
     var pause = Duration.milliseconds(1)
     while !hasEnded(process) {
       if Task.isCancelled {
+        ProcessTree.kill(process)
         end(process)
         throw .cancelled
       }
       if let broken = broken(limits, by: process, since: began) {
+        ProcessTree.kill(process)
         end(process)
         return broken
       }

@@ -44,8 +44,10 @@ public struct Toolchain: Sendable, Hashable {
     let folder = try Files.temporaryFolder(environment: environment)
     defer { Files.remove(folder) }
     let output = folder + "/version"
+    // Even for this the driver makes a temporary folder, which goes with ours should it be stopped.
+    let variables = environment.merging(["TMPDIR": folder]) { $1 }
     let command = ChildProcess.Command(
-      program: compiler, arguments: ["--version"], environment: environment,
+      program: compiler, arguments: ["--version"], environment: variables,
       output: output, errors: folder + "/errors")
     let ending = try await ChildProcess.run(command, limits: .init(seconds: 30))
     let text = String(decoding: try Files.bytes(of: output), as: UTF8.self)

@@ -21,18 +21,18 @@ struct Attempt: Sendable {
         chapter.steps.map { ($0.id, $0.codeLine) }, uniquingKeysWith: { first, _ in first }))
   }
 
-  /// Takes out what would unbalance the program around it.
-  mutating func leaveOutUnbalanced() {
+  /// Takes out what would unbalance the program around it, or take from it what it needs.
+  mutating func leaveOutHarmful() {
     for variant in plan.variants {
       for step in [variant.step] + variant.checks {
-        guard let problem = BlockBalance.problem(in: chapter.steps[step]) else { continue }
+        guard let problem = problem(in: chapter.steps[step]) else { continue }
         plan.remove(variant)
         recordBroken(chapter.steps[variant.step].id, [message(problem)])
         break
       }
     }
     for step in plan.mainSteps {
-      guard let problem = BlockBalance.problem(in: chapter.steps[step]) else { continue }
+      guard let problem = problem(in: chapter.steps[step]) else { continue }
       plan.end(before: step)
       recordBroken(chapter.steps[step].id, [message(problem)])
       return
@@ -83,6 +83,10 @@ struct Attempt: Sendable {
     let place = original.parts.firstIndex(of: .variant(variant)) ?? original.parts.endIndex
     let end = original.parts.firstIndex { $0 == .step(step) || $0 == .check(step) }
     return place < end ?? original.parts.endIndex
+  }
+
+  private func problem(in step: Step) -> BlockBalance.Problem? {
+    BlockBalance.problem(in: step) ?? ReservedCode.problem(in: step)
   }
 
   private func message(_ problem: BlockBalance.Problem) -> CompilerMessage {

@@ -17,7 +17,7 @@ struct ChapterExecutor: Sendable {
   ) async throws(ExecutionError) -> ExecutionLog {
     let began = ContinuousClock.now
     var attempt = Attempt(chapter, plan: plan)
-    attempt.leaveOutUnbalanced()
+    attempt.leaveOutHarmful()
     // Each is a compilation of its own; they share the machine with the program's.
     let whole = attempt
     async let rejecting = rejections(whole, in: folder)

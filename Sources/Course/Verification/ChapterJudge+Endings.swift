@@ -42,7 +42,8 @@ struct StepEnding {
     case .wroteTooMuch:
       self.init(
         .didNotHold, "too-much-output",
-        "printed more than 16 MB and was stopped; print less, or a summary")
+        "left more than 16 MB of output or results and was stopped; print, check and show less, or a "
+          + "summary")
     case .exited(let code):
       self.init(
         .didNotHold, "ended-the-program",

@@ -132,7 +132,8 @@ extension ChapterJudge {
         guard !finding.judged.held else { continue }
         let judged = finding.judged
         return .check(
-          number, "\(judged.expression) is \(judged.actual), expected \(judged.expected)")
+          number,
+          "\(judged.expression) is \(judged.actual.abridged), expected \(judged.expected.abridged)")
       }
       guard trace?.seconds == nil else { continue }
       // It stopped on its way to this check: a limit is a mistake, a trap or an error is a failure.

@@ -152,9 +152,9 @@ struct ChapterJudge {
     let judged = finding.judged
     let summary =
       judged.expected == "?"
-      ? "\(judged.expression) is \(judged.actual): nothing is expected of it yet; "
+      ? "\(judged.expression) is \(judged.actual.abridged): nothing is expected of it yet; "
         + "'nibble verify --accept' fills it in"
-      : "\(judged.expression) is \(judged.actual), expected \(judged.expected)"
+      : "\(judged.expression) is \(judged.actual.abridged), expected \(judged.expected.abridged)"
     // "is 0.5" says nothing that the sentence does not.
     let isKnown = finding.reason?.hasPrefix("is \(judged.actual)") ?? true
     report(

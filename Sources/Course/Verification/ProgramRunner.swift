@@ -57,8 +57,11 @@ struct ProgramRunner: Sendable {
       executable, in: folder, seconds: options.timeLimit * Double(variants.count + 1),
       files: files + [folder + "/output", folder + "/errors"],
       [
-        "NIBBLE_VARIANTS": left, "NIBBLE_VARIANT_LIMIT": String(options.timeLimit),
+        "NIBBLE_VARIANTS": left, "NIBBLE_LAST_VARIANT": variants.last,
+        "NIBBLE_VARIANT_LIMIT": String(options.timeLimit),
         "NIBBLE_RECORDS": folder + "/records", "OPENBLAS_NUM_THREADS": "1",
+        // The program's own part ends by itself; each variant's time is watched apart.
+        "NIBBLE_TIME_LIMIT": String(Int(options.timeLimit.rounded(.up)) + 1),
       ])
     var logs: [String: ProcessLog] = [:]
     for (variant, place) in zip(variants, places) {
@@ -105,10 +108,11 @@ struct ProgramRunner: Sendable {
     _ own: [String: String?], seconds: Double, folder: String
   ) -> [String: String] {
     var variables = environment
-    for name in ["NIBBLE_VARIANT", "NIBBLE_VARIANTS", "NIBBLE_VARIANT_LIMIT"] {
+    for name in [
+      "NIBBLE_VARIANT", "NIBBLE_VARIANTS", "NIBBLE_LAST_VARIANT", "NIBBLE_VARIANT_LIMIT",
+    ] {
       variables[name] = nil
     }
-    for (name, value) in own { variables[name] = value }
     variables["NIBBLE_MEMORY_LIMIT"] = String(options.memoryLimit)
     variables["NIBBLE_TIME_LIMIT"] = String(Int(seconds + Self.grace))
     variables["NIBBLE_COURSE"] = course
@@ -118,6 +122,7 @@ struct ProgramRunner: Sendable {
     variables["SWIFT_BACKTRACE"] =
       "enable=yes,color=no,sanitize=no,threads=crashed,images=none,registers=none,"
       + "interactive=no,limit=32,top=16"
+    for (name, value) in own { variables[name] = value }
     return variables
   }
 

@@ -36,18 +36,32 @@ extension Codebook {
   /// A leading run of zeros picks one of seven powers of ten, and the bits that are left divide that
   /// decade's span evenly: decade i, from 0 to 6, has 2ⁱ levels, the midpoints of 2ⁱ equal parts of
   /// 0.1 to 1, times 10^(i − 6), with both signs. 0 and 1 complete the 256; the most negative level
-  /// is −0.993.
+  /// is −0.993. Down to the last bit bitsandbytes' own, which forms the parts in 32 bits and counts
+  /// the edges of each half from its own end.
   ///
   /// Source: Dettmers et al. 2022, arXiv:2110.02861.
   public static let dynamicSigned8: Codebook = {
-    let decades = [1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1]
+    let decades: [Float] = [1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1]
     var positive: [Float] = []
     for (index, decade) in decades.enumerated() {
-      let parts = Double(1 << index)
-      for part in 0..<(1 << index) {
-        positive.append(Float(decade * (0.1 + 0.9 * (Double(part) + 0.5) / parts)))
+      let edges = edgesOfDecade(parts: 1 << index)
+      for (lower, upper) in zip(edges, edges.dropFirst()) {
+        positive.append((lower + upper) / 2 * decade)
       }
     }
     return Codebook(levels: positive.reversed().map { -$0 } + [0] + positive + [1])
   }()
+
+  /// The edges of equal parts of 0.1 to 1, each rounded to 32 bits once.
+  private static func edgesOfDecade(parts: Int) -> [Float] {
+    let start: Float = 0.1
+    let end: Float = 1
+    let step = Double((end - start) / Float(parts))
+    return (0...parts).map { index in
+      // In Double both the product and the sum are exact.
+      index < (parts + 1) / 2
+        ? Float(Double(start) + step * Double(index))
+        : Float(Double(end) - step * Double(parts - index))
+    }
+  }
 }

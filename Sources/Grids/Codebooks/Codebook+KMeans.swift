@@ -23,32 +23,48 @@ extension Codebook {
     let sums = try SortedSums(of: samples)
     let total = sums.values.count
     guard total > count else { return Codebook(levels: sums.values.map { Float($0) }) }
+    let means = sums.meansOfBestRuns(count, cutAt: Array(0...total))
+    return Codebook(levels: means.map { Float($0) })
+  }
+}
 
-    // costs[n]: the least cost of the first n distinct numbers, so far in one run.
-    var costs = (0...total).map { sums.cost(0..<$0) }
+extension SortedSums {
+  /// Returns the means of the runs with the least squared error among those cut at given places.
+  ///
+  /// - Parameters:
+  ///   - count: How many runs, at least one and fewer than there are places.
+  ///   - places: Where a run may begin or end: ascending indices of ``values``, the first 0 and the
+  ///     last the number of values.
+  /// - Returns: As many means, ascending.
+  func meansOfBestRuns(_ count: Int, cutAt places: [Int]) -> [Double] {
+    precondition(count >= 1 && count < places.count, "every run lies between two places")
+    let last = places.count - 1
+    // costs[n]: the least cost of what lies before place n, so far in one run.
+    var costs = places.map { cost(0..<$0) }
     var starts: [[Int32]] = []
     for runs in 1..<max(count, 1) {
-      var layer = RunLayer(sums: sums, previous: costs, runs: runs)
-      layer.fill(lengths: (runs + 1)...total, starts: runs...(total - 1))
+      var layer = RunLayer(sums: self, places: places, previous: costs, runs: runs)
+      layer.fill(lengths: (runs + 1)...last, starts: runs...(last - 1))
       costs = layer.costs
       starts.append(layer.starts)
     }
 
-    var levels: [Float] = []
-    var end = total
+    var means: [Double] = []
+    var end = last
     for layer in starts.reversed() {
       let start = Int(layer[end])
-      levels.append(Float(sums.mean(start..<end)))
+      means.append(mean(places[start]..<places[end]))
       end = start
     }
-    levels.append(Float(sums.mean(0..<end)))
-    return Codebook(levels: levels.reversed())
+    means.append(mean(0..<places[end]))
+    return means.reversed()
   }
 }
 
-/// One layer of the dynamic programme: the best last run for every length.
+/// One layer of the dynamic programme: the best last run for every length, counted in places.
 private struct RunLayer {
   let sums: SortedSums
+  let places: [Int]
   let previous: [Double]
   var costs: [Double]
   var starts: [Int32]
@@ -57,10 +73,12 @@ private struct RunLayer {
   ///
   /// - Parameters:
   ///   - sums: The sorted numbers.
+  ///   - places: Where a run may begin or end.
   ///   - previous: The least cost of each length with so many runs.
   ///   - runs: How many runs the layer before has; shorter lengths cannot have one more.
-  init(sums: SortedSums, previous: [Double], runs: Int) {
+  init(sums: SortedSums, places: [Int], previous: [Double], runs: Int) {
     self.sums = sums
+    self.places = places
     self.previous = previous
     costs = [Double](repeating: .infinity, count: previous.count)
     starts = [Int32](repeating: Int32(runs), count: previous.count)
@@ -71,7 +89,7 @@ private struct RunLayer {
     let length = (lengths.lowerBound + lengths.upperBound) / 2
     var best = candidates.lowerBound
     for start in candidates.lowerBound...min(candidates.upperBound, length - 1) {
-      let cost = previous[start] + sums.cost(start..<length)
+      let cost = previous[start] + sums.cost(places[start]..<places[length])
       if cost < costs[length] {
         costs[length] = cost
         best = start

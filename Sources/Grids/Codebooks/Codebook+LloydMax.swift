@@ -62,9 +62,12 @@ extension Codebook {
 
   /// Returns levels that Lloyd's iteration cannot improve on a sample of a density.
   ///
-  /// Starts at evenly spaced quantiles of the distinct values, then moves every level to the mean of
-  /// the samples nearest to it until no sample changes its level (or 1,000 rounds). Deterministic. The
-  /// result is a local optimum: ``kMeans(of:levels:)`` finds the global one, at a higher price.
+  /// Lloyd's iteration moves every level to the mean of the samples nearest to it, until no sample
+  /// changes its level (or 1,000 rounds), and ends in whichever local optimum is downhill; from evenly
+  /// spaced quantiles that can be several times worse than the best. So it starts at the best cells
+  /// whose ends are among some 2,000 places: evenly spaced quantiles, for the bulk, and evenly spaced
+  /// values, for the tails. Deterministic. With no more distinct samples than places the result is
+  /// that of ``kMeans(of:levels:)``; with more, a local optimum a little above it, at a lower price.
   ///
   /// - Parameters:
   ///   - samples: Finite numbers, at least one.
@@ -78,7 +81,7 @@ extension Codebook {
     let sums = try SortedSums(of: samples)
     let distinct = sums.values
     guard distinct.count > count else { return Codebook(levels: distinct.map { Float($0) }) }
-    var levels = (0..<count).map { distinct[(2 * $0 + 1) * distinct.count / (2 * count)] }
+    var levels = sums.meansOfBestRuns(count, cutAt: sums.places())
     var ends: [Int]?  // where each cell but the last stops
     for _ in 0..<1000 {
       let newEnds = (1..<max(count, 1)).map { index in
@@ -93,5 +96,24 @@ extension Codebook {
       }
     }
     return Codebook(levels: levels.map { Float($0) })
+  }
+}
+
+extension SortedSums {
+  /// Half of the number of places that are enough to start from, for up to 256 levels.
+  private static let placeCount = 1024
+
+  /// Where cells may end at first: every index, or at most 2,048 at even ranks and at even values.
+  fileprivate func places() -> [Int] {
+    let total = values.count
+    guard total > 2 * Self.placeCount, let lowest = values.first, let highest = values.last else {
+      return Array(0...total)
+    }
+    var places = Set((0...Self.placeCount).map { $0 * total / Self.placeCount })
+    for index in 1..<Self.placeCount {
+      let share = Double(index) / Double(Self.placeCount)
+      places.insert(countAtMost(lowest + (highest - lowest) * share))
+    }
+    return places.sorted()
   }
 }

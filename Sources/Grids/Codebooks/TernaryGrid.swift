@@ -68,8 +68,8 @@ extension TernaryGrid {
   ///
   /// If the k largest magnitudes are kept, the best scale is their mean and the error falls by
   /// (their sum)² / k. Sorting once and trying every k finds the optimum, at which the threshold is
-  /// half the scale. Among equally good grids
-  /// the one with the smallest k wins. A tensor of zeros has scale 0.
+  /// half the scale. Among equally good grids the one with the smallest k wins. A tensor of zeros has
+  /// scale 0.
   ///
   /// - Parameter weights: The numbers to fit, finite, at least one.
   /// - Returns: The grid for these weights.

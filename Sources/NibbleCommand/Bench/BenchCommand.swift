@@ -14,17 +14,18 @@ struct BenchCommand: ParsableCommand {
     commandName: "bench",
     abstract: "Measure speed: medians, spread, and ratios to a probe of this machine.",
     discussion: """
-      Names: \(Name.allCases.map(\.rawValue).joined(separator: ", ")). Kernels stand beside a memory \
-      probe run in turn with them; the course beside its goals.
+      Names: \(Name.allCases.map(\.rawValue).joined(separator: ", ")). Kernels stand beside a probe \
+      that reads 256 MiB with one thread, run in turn with them, and count the allocation of their \
+      outputs; the course stands beside its goals, whole processes from start to end.
 
       Example: nibble bench rtn --json
       """
   )
 
-  @Argument(help: "What to measure (default: everything).")
+  @Argument(help: ArgumentHelp("What to measure (default: everything).", valueName: "name"))
   var names: [Name] = []
 
-  @OptionGroup var course: CourseOptions
+  @OptionGroup var course: FolderOptions
 
   @Flag(help: "Print one JSON object instead.")
   var json = false

@@ -1,5 +1,6 @@
 import Course
 import Foundation
+import Glibc
 
 /// How long the course takes, as a person waits for it: whole processes, started and ended.
 enum CourseBenchmarks {
@@ -9,7 +10,16 @@ enum CourseBenchmarks {
   static func all(chapters folder: String) throws -> [Figure] {
     let files = try CourseFolder(path: folder).chapters
     let cache = NSTemporaryDirectory() + "nibble-bench-" + UUID().uuidString
-    defer { try? FileManager.default.removeItem(atPath: cache) }
+    let removeCache: @Sendable () -> Void = { try? FileManager.default.removeItem(atPath: cache) }
+    defer { removeCache() }
+    return try Interrupts.cleaningUp(removeCache) {
+      try measure(files, folder: folder, cache: cache)
+    }
+  }
+
+  private static func measure(
+    _ files: [ChapterFile], folder: String, cache: String
+  ) throws -> [Figure] {
     var figures: [Figure] = []
     for file in files {
       figures.append(
@@ -53,7 +63,13 @@ enum CourseBenchmarks {
     process.standardOutput = FileHandle.nullDevice
     process.standardError = FileHandle.nullDevice
     try process.run()
-    process.waitUntilExit()
+    let child = process.processIdentifier
+    Interrupts.cleaningUp {
+      kill(child, SIGTERM)
+      waitpid(child, nil, 0)
+    } during: {
+      process.waitUntilExit()
+    }
     guard process.terminationStatus == 0 else {
       throw Failure(
         .didNotHold,

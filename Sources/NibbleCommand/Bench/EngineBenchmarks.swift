@@ -9,19 +9,28 @@ enum EngineBenchmarks {
   private static let size = 4096
 
   /// Round-to-nearest, 4 bits in groups of 128, one thread: gigabytes of float32 read a second.
+  ///
+  /// Twice: with outputs in memory this process has written before, as for every layer of a model but
+  /// the first, and in memory the system has yet to hand out, as for that first layer.
   static func roundToNearest() throws -> [Figure] {
     let weight = Matrix(rows: size, columns: size, drawnFrom: .normal(), seed: 1)
     let scheme = QuantizationScheme(bits: 4, granularity: .group(128))
-    return [
-      try throughput("rtn, 4 bits, group 128, 1 thread", of: weight) {
-        _ = try weight.roundedToNearest(scheme, threads: 1)
-      }
-    ]
+    var figures: [Figure] = []
+    defer { nibble_probe_memory(1) }
+    for (name, isReused) in [("", Int32(1)), (", fresh memory", 0)] {
+      nibble_probe_memory(isReused)
+      figures.append(
+        try throughput("rtn, 4 bits, group 128, 1 thread" + name, of: weight) {
+          _ = try weight.roundedToNearest(scheme, threads: 1)
+        })
+    }
+    return figures
   }
 
   /// NF4 in blocks of 64, on one thread and on all.
   static func normalFloat() throws -> [Figure] {
     let weight = Matrix(rows: size, columns: size, drawnFrom: .normal(), seed: 2)
+    nibble_probe_memory(1)
     return [
       try throughput("nf4, block 64, 1 thread", of: weight) {
         _ = try weight.quantizedInBlocks(.normalFloat4, blockSize: 64, threads: 1)
@@ -32,7 +41,8 @@ enum EngineBenchmarks {
     ]
   }
 
-  /// The probe and the work in turn, so that a machine that drifts slows both.
+  /// The probe and the work in turn, so that a machine that drifts slows both, and the work finds no
+  /// weight in a cache: the probe has just read more than any holds.
   private static func throughput(
     _ name: String, of weight: Matrix, _ work: () throws -> Void
   ) throws -> Figure {

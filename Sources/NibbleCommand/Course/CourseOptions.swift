@@ -2,20 +2,46 @@ import ArgumentParser
 import Course
 import Foundation
 
-/// Which course a command works on: everybody's options for choosing chapters.
-struct CourseOptions: ParsableArguments {
+/// Which course a command works on.
+struct FolderOptions: ParsableArguments {
   @Option(
     name: .customLong("chapters"),
-    help: "The folder of chapters (default: Chapters here, else the course that came with nibble).")
+    help: ArgumentHelp(
+      "The folder of chapters (default: Chapters here, else the course that came with nibble).",
+      valueName: "folder"))
   var folder: String?
-
-  @Option(help: "Read as one persona: \(Persona.allCases.map(\.rawValue).joined(separator: ", ")).")
-  var persona: String?
 
   /// The folder to read chapters from.
   var path: String {
     folder ?? Self.defaultFolder
   }
+
+  /// Refuses a folder without a name.
+  func validate() throws {
+    if folder == "" { throw ValidationError("--chapters needs the name of a folder, not \"\"") }
+  }
+
+  /// `Chapters` in the current folder, else the installed course.
+  private static var defaultFolder: String {
+    if FileManager.default.fileExists(atPath: "Chapters") { return "Chapters" }
+    let installed = Installation.share.map { $0 + "/Chapters" }
+    if let installed, FileManager.default.fileExists(atPath: installed) { return installed }
+    return "Chapters"
+  }
+}
+
+/// Which course, and who reads it.
+struct CourseOptions: ParsableArguments {
+  @OptionGroup var place: FolderOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "Read as one persona: \(Persona.allCases.map(\.rawValue).joined(separator: ", ")).",
+      valueName: "name"))
+  var persona: String?
+
+  /// The folder to read chapters from.
+  var path: String { place.path }
 
   /// Refuses a persona that does not exist.
   func validate() throws {
@@ -25,14 +51,6 @@ struct CourseOptions: ParsableArguments {
         "unknown persona \(persona); use one of "
           + Persona.allCases.map(\.rawValue).joined(separator: ", "))
     }
-  }
-
-  /// `Chapters` in the current folder, else the installed course.
-  private static var defaultFolder: String {
-    if FileManager.default.fileExists(atPath: "Chapters") { return "Chapters" }
-    let installed = Installation.share.map { $0 + "/Chapters" }
-    if let installed, FileManager.default.fileExists(atPath: installed) { return installed }
-    return "Chapters"
   }
 }
 

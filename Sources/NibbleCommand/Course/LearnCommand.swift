@@ -16,7 +16,9 @@ struct LearnCommand: AsyncParsableCommand {
       """
   )
 
-  @Argument(help: "A chapter by id, number or path (default: the first not finished).")
+  @Argument(
+    help: ArgumentHelp(
+      "A chapter by id, number or path (default: the first not finished).", valueName: "chapter"))
   var name: String?
 
   @OptionGroup var course: CourseOptions
@@ -24,13 +26,15 @@ struct LearnCommand: AsyncParsableCommand {
   func run() async throws {
     let file = try chapterFile()
     let parsed = try ParsedChapter(file)
-    let result = try await CourseResults.gather([parsed]).first
+    let gathered = try await CourseResults.gather([parsed])
+    let result = gathered.results.first
     let chapter = parsed.chapter.reading(as: course.persona)
     let environment = ProcessInfo.processInfo.environment
     let settings = TerminalSettings.detect(descriptor: STDOUT_FILENO, environment: environment)
     guard let result, TerminalSettings.isTerminal(STDOUT_FILENO) else {
       Output.line(PlainReading(chapter: chapter, result: result, settings: settings).text())
       if let result, !result.held { throw Failure(.didNotHold) }
+      try gathered.requireAll()
       return
     }
     try step(through: chapter, result: result, file: file, settings: settings)

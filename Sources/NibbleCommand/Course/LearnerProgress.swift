@@ -37,7 +37,10 @@ enum LearnerProgress {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    try encoder.encode(all).write(to: URL(fileURLWithPath: file), options: .atomic)
+    let data = try encoder.encode(all)
+    try Interrupts.uninterrupted {
+      try data.write(to: URL(fileURLWithPath: file), options: .atomic)
+    }
   }
 
   private static var folder: String {

@@ -9,7 +9,7 @@ struct ListCommand: ParsableCommand {
     discussion: "Example: nibble list"
   )
 
-  @OptionGroup var course: CourseOptions
+  @OptionGroup var course: FolderOptions
 
   @Flag(help: "Print one JSON object instead.")
   var json = false

@@ -28,38 +28,36 @@ struct NewChapterCommand: ParsableCommand {
   @Argument(help: "The chapter's title.")
   var title: String
 
-  @Option(name: .customLong("chapters"), help: "The folder of chapters (default: Chapters).")
+  @Option(
+    name: .customLong("chapters"),
+    help: ArgumentHelp("The folder of chapters.", valueName: "folder"))
   var folder = "Chapters"
 
-  func run() throws {
-    let title = title.trimmingCharacters(in: .whitespacesAndNewlines)
-    guard !title.isEmpty, !title.contains(where: \.isNewline) else {
+  func validate() throws {
+    guard !trimmedTitle.isEmpty, !trimmedTitle.contains(where: \.isNewline) else {
       throw ValidationError("the title must be one line of text")
     }
-    let slug = Self.slug(of: title)
-    guard !slug.isEmpty else {
+    guard !Self.slug(of: trimmedTitle).isEmpty else {
       throw ValidationError("the title needs at least one letter or digit, for the file's name")
     }
-    do {
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    } catch {
-      throw Failure(
-        .cannotWrite, "\(folder): cannot create the folder: \(error.localizedDescription)")
+    if folder.isEmpty {
+      throw ValidationError("--chapters needs the name of a folder, not \"\"")
     }
+  }
+
+  func run() throws {
+    try OutputFolder.make(folder)
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    let numbers = names.compactMap { Int($0.prefix { $0.isNumber }) }
-    let number = (numbers.max() ?? 0) + 1
-    let name = (number < 10 ? "0" : "") + "\(number)-\(slug).md"
+    let numbers = names.compactMap { Int($0.prefix { $0.isASCII && $0.isNumber }) }
+    let number = (numbers.filter { $0 < 10_000 }.max() ?? 0) + 1
+    let name = (number < 10 ? "0" : "") + "\(number)-\(Self.slug(of: trimmedTitle)).md"
     let path = (folder as NSString).appendingPathComponent(name)
-    do {
-      try Data(Self.text(title: title).utf8)
-        .write(to: URL(fileURLWithPath: path), options: .withoutOverwriting)
-    } catch {
-      throw Failure(.cannotWrite, "\(path): cannot be written: \(error.localizedDescription)")
-    }
+    try OutputFile(path, force: false).write(Array(Self.text(title: trimmedTitle).utf8))
     Output.line(path)
     Output.note("Check it:  nibble verify \(path)\nRead it:   nibble learn \(path)")
   }
+
+  private var trimmedTitle: String { title.trimmingCharacters(in: .whitespacesAndNewlines) }
 
   /// Letters and digits in lower case, words joined by hyphens.
   private static func slug(of title: String) -> String {

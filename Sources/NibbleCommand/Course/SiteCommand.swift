@@ -18,17 +18,22 @@ struct SiteCommand: AsyncParsableCommand {
 
   @OptionGroup var course: CourseOptions
 
-  @Option(help: "Where the pages go.")
+  @Option(help: ArgumentHelp("Where the pages go.", valueName: "folder"))
   var out = "site/public"
 
   @Flag(help: "Check every internal link and anchor as well.")
   var checkLinks = false
 
+  func validate() throws {
+    if out.isEmpty { throw ValidationError("--out needs the name of a folder, not \"\"") }
+  }
+
   func run() async throws {
     let environment = ProcessInfo.processInfo.environment
     let folder = try CourseFolder(path: course.path)
     let parsed = try folder.chapters.map { try ParsedChapter($0) }
-    let results = try await CourseResults.gather(parsed)
+    let gathered = try await CourseResults.gather(parsed)
+    let results = gathered.results
     let theme = try Theme(
       folder: try ThemeLocation.find(
         chaptersFolder: course.path, executable: Installation.executable,
@@ -39,7 +44,7 @@ struct SiteCommand: AsyncParsableCommand {
         results: Dictionary(results.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first }),
         bibliography: folder.bibliography,
         chaptersFolder: course.path))
-    let report = try SiteWriter(folder: out).write(site)
+    let report = try write(site)
     Output.line(
       "\(out): \(site.pages.count) pages, \(report.written.count) written, "
         + "\(report.unchanged.count) unchanged")
@@ -53,21 +58,18 @@ struct SiteCommand: AsyncParsableCommand {
           + "see nibble verify")
     }
     if !broken.isEmpty || !failed.isEmpty { throw Failure(.didNotHold) }
+    try gathered.requireAll()
   }
-}
 
-/// Results of chapters: verified now, or from the store where nothing can be compiled.
-enum CourseResults {
-  static func gather(_ chapters: [ParsedChapter]) async throws -> [ChapterResult] {
-    let environment = await VerifyEnvironment.find(
-      executable: Installation.executable, environment: ProcessInfo.processInfo.environment)
-    let verifier = ChapterVerifier(environment: environment, options: VerifyOptions())
-    guard let missing = environment.missing else {
-      let task = Task { try await verifier.verify(chapters) { _ in } }
-      return try await Interrupts.cancelling(task)
+  private func write(_ site: RenderedSite) throws -> SiteWriteReport {
+    try OutputFolder.make(out)
+    do {
+      return try Interrupts.uninterrupted { try SiteWriter(folder: out).write(site) }
+    } catch let error as SiteError {
+      // While pages are written, what cannot be read is an image that a chapter shows.
+      if case .unreadable = error { throw Failure(.didNotHold, "\(error)") }
+      throw error
     }
-    Output.note("\(missing)")
-    return chapters.compactMap { environment.store.latest(for: $0.chapter) }
   }
 }
 

@@ -15,24 +15,39 @@ struct VerifyCommand: AsyncParsableCommand {
       """
   )
 
-  @Argument(help: "Chapters by id, number or path (default: all).")
+  @Argument(
+    help: ArgumentHelp("Chapters by id, number or path (default: all).", valueName: "chapter"))
   var names: [String] = []
 
   @OptionGroup var course: CourseOptions
 
-  @Option(help: "Processes at once (default: the cores there are).")
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Processes at once (default: the cores there are).", valueName: "count"))
   var jobs: Int?
 
-  @Option(help: "Write the results here as JSON (-: standard output, and nothing else there).")
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Write the results here as JSON (-: standard output, and nothing else there).",
+      valueName: "file"))
   var json: String?
 
-  @Option(help: "Write the results here as JUnit XML.")
+  @Option(help: ArgumentHelp("Write the results here as JUnit XML.", valueName: "file"))
   var junit: String?
 
-  @Option(help: "Seconds a program may run.")
+  @Flag(help: "Replace the files of --json and --junit if they exist.")
+  var force = false
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Seconds a program may run (default 60).", valueName: "seconds"))
   var timeLimit: Double?
 
-  @Option(help: "Megabytes of memory a program may use.")
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Megabytes of memory a program may use (default 4096).", valueName: "megabytes"))
   var memoryLimit: Int?
 
   @Flag(help: "Run the steps marked slow as well.")
@@ -44,29 +59,41 @@ struct VerifyCommand: AsyncParsableCommand {
   @Flag(help: "Rewrite expected numbers to what was found, and say what moved.")
   var accept = false
 
-  @Option(help: "With --accept: why the numbers moved; printed with them.")
+  @Option(
+    help: ArgumentHelp(
+      "With --accept: why the numbers moved; printed with them.", valueName: "text"))
   var because: String?
 
   @Flag(help: "Verify again whenever a chapter changes.")
   var watch = false
 
-  @Option(help: "Say why this step would run again: what changed since it last ran.")
+  @Option(
+    help: ArgumentHelp(
+      "Say why this step would run again: what changed since it last ran.", valueName: "step"))
   var why: String?
 
   func validate() throws {
-    if let jobs, jobs < 1 { throw ValidationError("--jobs must be at least 1") }
-    if let timeLimit, !(timeLimit > 0) {
-      throw ValidationError("--time-limit must be more than 0 seconds")
+    if let jobs, jobs < 1 { throw ValidationError("--jobs must be at least 1, not \(jobs)") }
+    if let timeLimit, !(timeLimit > 0 && timeLimit <= 86_400) {
+      throw ValidationError(
+        "--time-limit must be more than 0 seconds and at most a day (86400), not \(timeLimit)")
     }
-    if let memoryLimit, memoryLimit < 64 {
-      throw ValidationError("--memory-limit must be at least 64 megabytes")
+    if let memoryLimit, !(64...1_048_576).contains(memoryLimit) {
+      throw ValidationError(
+        "--memory-limit must be 64 to 1048576 megabytes, not \(memoryLimit)")
     }
     if because != nil, !accept { throw ValidationError("--because goes with --accept") }
+    if watch, json == "-" {
+      throw ValidationError("--watch verifies again and again, and --json - is one object")
+    }
+    if why != nil, watch || accept || json != nil || junit != nil {
+      throw ValidationError("--why only explains; it runs nothing that could be reported")
+    }
   }
 
   func run() async throws {
-    let environment = await VerifyEnvironment.find(
-      executable: Installation.executable, environment: ProcessInfo.processInfo.environment)
+    let outputs = try outputFiles()
+    let environment = try await CourseResults.find()
     let verifier = ChapterVerifier(environment: environment, options: options)
     let files = try CourseFolder.chapters(named: names, in: course.path)
 
@@ -74,11 +101,16 @@ struct VerifyCommand: AsyncParsableCommand {
       try await explain(why, files: files, verifier: verifier)
       return
     }
-    if watch {
-      try await watchForever(files: files, verifier: verifier)
-      return
-    }
-    guard try await verifyOnce(files: files, verifier: verifier) else { throw Failure(.didNotHold) }
+    repeat {
+      do {
+        let report = try await verifyOnce(files: files, verifier: verifier)
+        try write(report, to: outputs)
+        guard watch || report.held else { throw Failure(.didNotHold) }
+      } catch let error as CourseError where watch {
+        Output.note("nibble: \(error)")  // an editor may be about to write the file anew
+      }
+      if watch { try await waitForChange(of: files) }
+    } while watch
   }
 
   private var options: VerifyOptions {
@@ -91,44 +123,60 @@ struct VerifyCommand: AsyncParsableCommand {
     return options
   }
 
-  /// Verifies and reports; true when everything held.
-  private func verifyOnce(files: [ChapterFile], verifier: ChapterVerifier) async throws -> Bool {
-    var diagnosticsOfCourse: [Diagnostic] = []
-    let parsed = try files.map { try ParsedChapter($0) }
-    if names.isEmpty, let folder = try? CourseFolder(path: course.path) {
-      diagnosticsOfCourse = folder.diagnostics + folder.lint(parsed.map(\.chapter))
+  /// Verifies, rewrites what is accepted and verifies that again; says what was found.
+  private func verifyOnce(
+    files: [ChapterFile], verifier: ChapterVerifier
+  ) async throws -> VerifyReport {
+    var parsed = try files.map { try ParsedChapter($0) }
+    if accept {
+      let found = try await verify(parsed, with: verifier, quietly: true)
+      if try acceptChanges(parsed: parsed, results: found) {
+        parsed = try files.map { try ParsedChapter($0) }
+      }
     }
-    let quiet = json == "-"
+    let results = try await verify(parsed, with: verifier, quietly: isQuiet)
+    var diagnostics: [Diagnostic] = []
+    if names.isEmpty, let folder = try? CourseFolder(path: course.path) {
+      diagnostics = folder.diagnostics + folder.lint(parsed.map(\.chapter))
+    }
+    for diagnostic in diagnostics where !isQuiet {
+      Output.line("\(diagnostic.path):\(diagnostic.line): \(diagnostic.summary)")
+    }
+    return VerifyReport(results: results, diagnostics: diagnostics)
+  }
+
+  /// Whether standard output belongs to the JSON object.
+  private var isQuiet: Bool { json == "-" }
+
+  private func verify(
+    _ parsed: [ParsedChapter], with verifier: ChapterVerifier, quietly: Bool
+  ) async throws -> [ChapterResult] {
     let chapters = Dictionary(
       parsed.map { ($0.chapter.id, $0.chapter) }, uniquingKeysWith: { first, _ in first })
     let task = Task {
       try await verifier.verify(parsed) { result in
-        guard !quiet, let chapter = chapters[result.id] else { return }
+        guard !quietly, let chapter = chapters[result.id] else { return }
         let summary = ChapterSummary(chapter: chapter, result: result)
         Output.line(summary.line)
         for failure in summary.failures { Output.line(failure) }
       }
     }
-    let results = try await Interrupts.cancelling(task)
-    for diagnostic in diagnosticsOfCourse where !quiet {
-      Output.line("\(diagnostic.path):\(diagnostic.line): \(diagnostic.summary)")
-    }
-    if accept { try acceptChanges(parsed: parsed, results: results) }
-    let report = VerifyReport(results: results)
-    if let json { try write(report.json(), to: json) }
-    if let junit { try write(report.junit(), to: junit) }
-    let courseHolds = !diagnosticsOfCourse.contains { $0.severity == .error }
-    return report.held && courseHolds
+    return try await Interrupts.cancelling(task)
   }
 
-  private func acceptChanges(parsed: [ParsedChapter], results: [ChapterResult]) throws {
-    if let because { Output.note("because: \(because)") }
+  /// Rewrites chapters to what was found; true where anything moved.
+  private func acceptChanges(parsed: [ParsedChapter], results: [ChapterResult]) throws -> Bool {
+    let say = isQuiet ? Output.note : Output.line
+    var moved = false
     for (chapter, result) in zip(parsed, results) {
       let acceptance = Acceptance(chapter: chapter.chapter, result: result)
-      for change in acceptance.changes { Output.note("\(change)") }
-      for change in acceptance.refused { Output.note("not rewritten: \(change)") }
-      try acceptance.write(to: chapter.chapter.path)
+      if let because, !acceptance.changes.isEmpty, !moved { say("because: \(because)") }
+      for change in acceptance.changes { say("\(change)") }
+      for change in acceptance.refused { say("not rewritten: \(change)") }
+      moved = moved || !acceptance.changes.isEmpty
+      try Interrupts.uninterrupted { try acceptance.write(to: chapter.chapter.path) }
     }
+    return moved
   }
 
   private func explain(
@@ -148,25 +196,34 @@ struct VerifyCommand: AsyncParsableCommand {
     }
   }
 
-  private func watchForever(files: [ChapterFile], verifier: ChapterVerifier) async throws {
+  private func waitForChange(of files: [ChapterFile]) async throws {
+    Output.note("watching \(files.count) chapter\(files.count == 1 ? "" : "s"); Ctrl-C ends")
     let watcher = ChapterWatcher(paths: files.map(\.path))
-    while true {
-      _ = try await verifyOnce(files: files, verifier: verifier)
-      Output.note("watching \(files.count) chapters; Ctrl-C ends")
-      let task = Task { try await watcher.nextChange() }
-      _ = try await Interrupts.cancelling(task)
-    }
+    let task = Task { try await watcher.nextChange() }
+    _ = try await Interrupts.cancelling(task)
   }
 
-  private func write(_ text: String, to path: String) throws {
-    if path == "-" {
-      Output.line(text)
-      return
+  /// The files to write, checked before anything runs; `-` is not one of them.
+  private func outputFiles() throws -> Outputs {
+    let file = { (path: String?) throws -> OutputFile? in
+      guard let path, path != "-" else { return nil }
+      return try OutputFile(path, force: force || watch)
     }
-    do {
-      try Data((text + "\n").utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
-    } catch {
-      throw Failure(.cannotWrite, "\(path): cannot be written: \(error.localizedDescription)")
+    if junit == "-" { throw Failure(.usage, "--junit needs the name of a file, not -") }
+    if let json, json == junit {
+      throw Failure(.usage, "--json and --junit both name \(json); give each a file of its own")
     }
+    return Outputs(json: try file(json), junit: try file(junit))
+  }
+
+  private struct Outputs {
+    let json: OutputFile?
+    let junit: OutputFile?
+  }
+
+  private func write(_ report: VerifyReport, to outputs: Outputs) throws {
+    if isQuiet { Output.text(report.json()) }
+    try outputs.json?.write(Array(report.json().utf8))
+    try outputs.junit?.write(Array(report.junit().utf8))
   }
 }

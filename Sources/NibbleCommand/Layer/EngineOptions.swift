@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Glibc
 import Quantization
 import Tensors
 
@@ -16,10 +17,8 @@ enum RangeName: String, ExpressibleByArgument, CaseIterable {
   case octav
   case percentile
 
-  /// The choice behind the three options, or nil when none was given.
-  static func choice(
-    _ name: RangeName?, percentile: Double?, norm: Double?
-  ) throws -> RangeChoice? {
+  /// Refuses what does not belong to the range that was asked for.
+  static func check(_ name: RangeName?, percentile: Double?, norm: Double?) throws {
     if percentile != nil, name != .percentile {
       throw ValidationError("--percentile goes with --range percentile")
     }
@@ -27,12 +26,15 @@ enum RangeName: String, ExpressibleByArgument, CaseIterable {
       throw ValidationError("--norm goes with --range mse")
     }
     try EngineLimits.check(percentile: percentile, norm: norm)
-    switch name {
-    case nil: return nil
-    case .minMax: return .minMax
-    case .meanSquaredError: return .meanSquaredError(norm: norm ?? 2)
-    case .octav: return .octav
-    case .percentile: return .percentile(percentile ?? 99.99)
+  }
+
+  /// The choice of this name, with its parameter or its default.
+  func choice(percentile: Double?, norm: Double?) -> RangeChoice {
+    switch self {
+    case .minMax: .minMax
+    case .meanSquaredError: .meanSquaredError(norm: norm ?? 2)
+    case .octav: .octav
+    case .percentile: .percentile(percentile ?? 99.99)
     }
   }
 }
@@ -52,9 +54,23 @@ enum EngineLimits {
 }
 
 extension SafetensorsFile {
+  /// What the header says of a tensor.
+  ///
+  /// A name somebody typed that is not there is an input that does not exist (66); a file without the
+  /// tensor that a command reads by default is not the data it expects (65).
+  func info(named name: String, isAsked: Bool) throws -> TensorInfo {
+    do {
+      return try info(named: name)
+    } catch {
+      guard case .noSuchTensor = error, isAsked || !entries.isEmpty else { throw error }
+      throw Failure(
+        isAsked ? .noInput : .badData, "\(error); nibble inspect \(path) lists what is there")
+    }
+  }
+
   /// A tensor that is a matrix, or the reason why it is not one.
-  func layerMatrix(named name: String, axes: String) throws -> Matrix {
-    let info = try info(named: name)
+  func layerMatrix(named name: String, isAsked: Bool, axes: String) throws -> Matrix {
+    let info = try info(named: name, isAsked: isAsked)
     guard info.shape.count == 2 else {
       let shape = info.shape.map(String.init).joined(separator: ", ")
       throw Failure(
@@ -77,23 +93,5 @@ enum PeakMemory {
     var usage = rusage()
     getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
     return usage.ru_maxrss * 1024  // Linux counts kibibytes
-  }
-}
-
-/// Output files: refused when they exist, unless forced.
-enum OutputFile {
-  static func check(_ path: String, force: Bool) throws {
-    var isFolder: ObjCBool = false
-    let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-    if exists, isFolder.boolValue {
-      throw Failure(.cannotWrite, "\(path): a folder stands there; name a file")
-    }
-    if exists, !force {
-      throw Failure(.cannotWrite, "\(path): exists already; use --force to replace it")
-    }
-    let folder = (path as NSString).deletingLastPathComponent
-    guard FileManager.default.isWritableFile(atPath: folder.isEmpty ? "." : folder) else {
-      throw Failure(.cannotWrite, "\(path): its folder does not exist or cannot be written")
-    }
   }
 }

@@ -33,10 +33,13 @@ struct InspectCommand: ParsableCommand {
       for report in reports { Self.print(report) }
     }
     for report in reports {
-      for tensor in report.tensors where tensor.notANumber + tensor.infinite > 0 {
+      for tensor in report.tensors {
+        guard let notANumber = tensor.notANumber, let infinite = tensor.infinite,
+          notANumber + infinite > 0
+        else { continue }
         Output.note(
-          "warning: \(report.path): \(tensor.name) holds \(tensor.notANumber) NaN and "
-            + "\(tensor.infinite) infinite values; quantizing it will be refused")
+          "warning: \(report.path): \(tensor.name) holds \(notANumber) NaN and "
+            + "\(infinite) infinite values; quantizing it will be refused")
       }
     }
   }
@@ -91,7 +94,7 @@ struct InspectCommand: ParsableCommand {
         tensor.name, tensor.type, "[" + tensor.shape.map(String.init).joined(separator: ", ") + "]",
         text(tensor.minimum), text(tensor.maximum), text(tensor.mean),
         text(tensor.standardDeviation), text(tensor.kurtosis), text(tensor.outlier),
-        "\(tensor.notANumber)", "\(tensor.infinite)")
+        tensor.notANumber.map(String.init) ?? "-", tensor.infinite.map(String.init) ?? "-")
     }
     for line in table.lines { Output.line("  " + line) }
   }
@@ -124,8 +127,10 @@ private struct TensorReport: Encodable {
   let kurtosis: Double?
   /// The largest magnitude over the standard deviation.
   let outlier: Double?
-  let notANumber: Int
-  let infinite: Int
+  /// How many are NaN; nil for a type that is not read as numbers, such as a complex one.
+  let notANumber: Int?
+  /// How many are infinite as single-precision numbers.
+  let infinite: Int?
 
   init(_ info: TensorInfo, in file: SafetensorsFile) throws {
     name = info.name
@@ -133,11 +138,10 @@ private struct TensorReport: Encodable {
     shape = info.shape
     count = info.count
     bytes = info.byteCount
-    let scan = try file.scan(named: info.name)
-    notANumber = scan.notANumberCount
-    infinite = scan.infinityCount
-    let finite = scan.count - notANumber - infinite
-    guard finite > 0, let least = scan.minimum, let most = scan.maximum else {
+    let scan = try Self.scan(of: info, in: file)
+    notANumber = scan?.notANumberCount
+    infinite = scan?.infinityCount
+    guard let scan, let least = scan.minimum, let most = scan.maximum else {
       minimum = nil
       maximum = nil
       mean = nil
@@ -148,7 +152,7 @@ private struct TensorReport: Encodable {
     }
     minimum = Double(least)
     maximum = Double(most)
-    guard notANumber + infinite == 0 else {
+    guard scan.notANumberCount + scan.infinityCount == 0 else {
       mean = nil
       standardDeviation = nil
       kurtosis = nil
@@ -161,5 +165,15 @@ private struct TensorReport: Encodable {
     standardDeviation = deviation
     kurtosis = deviation > 0 ? moments.kurtosis : nil
     outlier = deviation > 0 ? Double(max(abs(least), abs(most))) / deviation : nil
+  }
+
+  /// The tensor's range; nil for a type that is not read as numbers.
+  private static func scan(of info: TensorInfo, in file: SafetensorsFile) throws -> ValueScan? {
+    do {
+      return try file.scan(named: info.name)
+    } catch {
+      guard case .unreadableType = error else { throw error }
+      return nil
+    }
   }
 }

@@ -13,50 +13,66 @@ struct LayerCommand: ParsableCommand {
       activations the output error ‖WX − ŴX‖² is reported too. Methods: \
       \(LayerMethod.all.map(\.name).joined(separator: ", ")); `nibble methods` says what each is.
 
-      Example: nibble layer layer.safetensors --method rtn --bits 4 --group-size 128 --json
+      Example: nibble layer layer.safetensors --method rtn --group-size 64 --json
       """
   )
 
   @Argument(help: "A .safetensors file.")
   var file: String
 
-  @Option(help: "The method's name.")
+  @Option(help: ArgumentHelp("The method's name.", valueName: "name"))
   var method: String
 
-  @Option(help: "Bits a code, 1 to 8 (default 4, or what the format has).")
+  @Option(parsing: .unconditional, help: "Bits a code, 1 to 8 (default 4, or what the format has).")
   var bits: Int?
 
   @Option(
-    help: "Weights that share a scale, 0 for the whole row (default 128, or the row if shorter).")
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Weights that share a scale, 0 for the whole row (default 128, or the row if shorter).",
+      valueName: "count"))
   var groupSize: Int?
 
   @Flag(
     exclusivity: .exclusive,
-    help: "The restricted symmetric grid R/(2^(b-1)-1), or an integer zero point (default).")
+    help: "The restricted symmetric grid R/(2^(b-1)-1), or a zero point (default).")
   var symmetry: SymmetryFlag?
 
-  @Option(help: "How a group's range is chosen: min-max, mse, octav or percentile.")
+  @Option(help: "How a group's range is chosen (default min-max).")
   var range: RangeName?
 
-  @Option(help: "With --range percentile: how much of the values stays inside (default 99.99).")
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "With --range percentile: how much of the values stays inside (default 99.99).",
+      valueName: "percent")
+  )
   var percentile: Double?
 
-  @Option(help: "With --range mse: the power of the error, 2 or 2.4 (default 2).")
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "With --range mse: the power of the error, 2 or 2.4 (default 2).", valueName: "power")
+  )
   var norm: Double?
 
   @Flag(name: .customLong("double-quant"), help: "Quantize the scales as well (nf4 and fp4).")
   var doubleQuantization = false
 
-  @Option(help: "The seed of anything random (default 0).")
+  @Option(parsing: .unconditional, help: "The seed of anything random (default 0).")
   var seed: UInt64?
 
-  @Option(help: "The tensor to quantize.")
-  var tensor = "weight"
+  @Option(help: ArgumentHelp("The tensor to quantize (default: weight).", valueName: "name"))
+  var tensor: String?
 
-  @Option(help: "Threads to use (default: every core).")
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Threads to use (default: every core).", valueName: "count"))
   var threads: Int?
 
-  @Option(help: "Write codes, scales, zeros and dequantized here, as safetensors.")
+  @Option(
+    help: ArgumentHelp(
+      "Write codes, scales, zeros and dequantized here, as safetensors.", valueName: "file"))
   var out: String?
 
   @Flag(help: "Replace --out if it exists.")
@@ -66,13 +82,20 @@ struct LayerCommand: ParsableCommand {
   var json = false
 
   func validate() throws {
-    if let threads, threads < 1 { throw ValidationError("--threads must be at least 1") }
+    if let threads, threads < 1 {
+      throw ValidationError("--threads must be at least 1, not \(threads)")
+    }
+    if let groupSize, groupSize < 0 {
+      throw ValidationError("--group-size must be 0 (the whole row) or more, not \(groupSize)")
+    }
+    try RangeName.check(range, percentile: percentile, norm: norm)
   }
 
   func run() throws {
-    let method = try LayerMethod.named(self.method)
-    let options = try layerOptions()
-    if let out { try OutputFile.check(out, force: force) }
+    let method = try LayerMethod(named: self.method)
+    let options = layerOptions
+    if let out { _ = try OutputFile(out, force: force) }
+    if let threads { BLASThreads.count = threads }  // the output error is a product of matrices
     let (input, shape) = try layerInput()
 
     let clock = ContinuousClock()
@@ -81,33 +104,33 @@ struct LayerCommand: ParsableCommand {
     let seconds = (clock.now - start).seconds
 
     let errors = LayerErrors(input, result)
-    if let out { try write(result, shape: shape, to: out) }
+    if let out {
+      try Interrupts.uninterrupted { try write(result, shape: shape, to: out) }
+    }
     let report = LayerReport(
-      schema: 1, method: method.name, tensor: tensor, shape: shape,
+      schema: 1, method: method.name, tensor: tensorName, shape: shape,
       bitsPerWeight: result.bitsPerWeight, weightMSE: errors.weightMSE, sqnr: errors.sqnr,
       outputError: errors.outputError, relativeOutputError: errors.relativeOutputError,
-      loss: result.loss, seconds: seconds, peakBytes: PeakMemory.bytes)
+      seconds: seconds, peakBytes: PeakMemory.bytes)
     if json { try Output.json(report) } else { print(report, storage: result.storage) }
   }
 
-  private func layerOptions() throws -> LayerOptions {
-    var options = LayerOptions()
-    options.bits = bits
-    options.groupSize = groupSize
-    options.symmetric = symmetry.map { $0 == .symmetric }
-    options.range = try RangeName.choice(range, percentile: percentile, norm: norm)
-    options.doubleQuantization = doubleQuantization ? true : nil
-    options.seed = seed
-    options.threads = threads
-    return options
+  private var tensorName: String { tensor ?? "weight" }
+
+  private var layerOptions: LayerOptions {
+    LayerOptions(
+      bits: bits, groupSize: groupSize, symmetric: symmetry.map { $0 == .symmetric },
+      range: range?.choice(percentile: percentile, norm: norm),
+      doubleQuantization: doubleQuantization ? true : nil, seed: seed, threads: threads)
   }
 
   private func layerInput() throws -> (LayerInput, shape: [Int]) {
     let source = try SafetensorsFile(path: file)
-    let weight = try source.layerMatrix(named: tensor, axes: "[out, in]")
+    let weight = try source.layerMatrix(
+      named: tensorName, isAsked: tensor != nil, axes: "[out, in]")
     let activations =
-      tensor != "activations" && source.contains("activations")
-      ? try source.layerMatrix(named: "activations", axes: "[tokens, in]") : nil
+      tensorName != "activations" && source.contains("activations")
+      ? try source.layerMatrix(named: "activations", isAsked: false, axes: "[tokens, in]") : nil
     do {
       return (
         try LayerInput(weight: weight, activations: activations), [weight.rows, weight.columns]
@@ -133,7 +156,7 @@ struct LayerCommand: ParsableCommand {
 
   private func print(_ report: LayerReport, storage: StorageCost) {
     Output.line(
-      "\(report.method)  \(tensor) [\(report.shape[0]), \(report.shape[1])] of \(file)")
+      "\(report.method)  \(report.tensor) [\(report.shape[0]), \(report.shape[1])] of \(file)")
     var table = TextTable("", "", "")
     table.add("bits per weight", Figures.short(report.bitsPerWeight), "")
     table.add("stored", Figures.bytes(storage.bytes), "")
@@ -143,7 +166,6 @@ struct LayerCommand: ParsableCommand {
       table.add("output error E", Figures.short(error), "")
       table.add("output error, relative", Figures.short(relative), "")
     }
-    if let loss = report.loss { table.add("loss", Figures.short(loss), "") }
     table.add("time", Figures.short(report.seconds), "s")
     table.add("peak memory", Figures.bytes(report.peakBytes), "")
     for line in table.lines where !line.isEmpty { Output.line("  " + line) }
@@ -162,7 +184,6 @@ private struct LayerReport: Encodable {
   let sqnr: Double
   let outputError: Double?
   let relativeOutputError: Double?
-  let loss: Double?
   let seconds: Double
   let peakBytes: Int
 }

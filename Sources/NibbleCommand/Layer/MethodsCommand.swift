@@ -21,7 +21,6 @@ struct MethodsCommand: ParsableCommand {
     for row in rows {
       Output.line("\(row.name)  \(row.summary)")
       Output.line("    bits per weight: \(row.bits)")
-      Output.line("    needs: \(row.needs)")
       let options = row.options.map { "--" + $0 }.joined(separator: " ")
       if !options.isEmpty { Output.line("    options: \(options)") }
       Output.line("    source: \(row.source)")
@@ -37,7 +36,6 @@ struct MethodsCommand: ParsableCommand {
     let name: String
     let summary: String
     let options: [String]
-    let needs: String
     let bits: String
     let source: String
 
@@ -45,7 +43,6 @@ struct MethodsCommand: ParsableCommand {
       name = method.name
       summary = method.summary
       options = method.options.map(\.rawValue).sorted()
-      needs = method.needs.rawValue
       bits = method.bitsRule
       source = method.source
     }

@@ -12,23 +12,23 @@ struct ObserveCommand: ParsableCommand {
       Observers: \(Observer.all.map(\.name).joined(separator: ", ")). Those named after a framework \
       follow its arithmetic to the last bit it stores.
 
-      Example: nibble observe activations.safetensors --observer entropy --bits 8 --json
+      Example: nibble observe activations.safetensors --observer entropy --json
       """
   )
 
   @Argument(help: "A .safetensors file.")
   var file: String
 
-  @Option(help: "The tensor (default: the first by name).")
+  @Option(help: ArgumentHelp("The tensor (default: the first by name).", valueName: "name"))
   var tensor: String?
 
-  @Option(help: "The observer's name.")
+  @Option(help: ArgumentHelp("The observer's name.", valueName: "name"))
   var observer: String
 
-  @Option(help: "Bits a code, 1 to 8.")
+  @Option(parsing: .unconditional, help: "Bits a code, 1 to 8")
   var bits = 8
 
-  @Flag(exclusivity: .exclusive, help: "Codes below zero too, or not (default unsigned).")
+  @Flag(exclusivity: .exclusive, help: "Codes below zero too, or not.")
   var sign: SignFlag = .unsigned
 
   @Flag(help: "A range symmetric around zero.")
@@ -37,16 +37,30 @@ struct ObserveCommand: ParsableCommand {
   @Flag(help: "A range for each channel.")
   var perChannel = false
 
-  @Option(help: "Which axis holds the channels (default 0).")
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Which axis holds the channels (default 0).", valueName: "number"))
   var axis: Int?
 
-  @Option(help: "Feed the rows in this many parts, cut as numpy's array_split cuts them.")
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Feed the rows in this many parts, cut as numpy's array_split cuts them.", valueName: "count")
+  )
   var batches = 1
 
-  @Option(help: "For the percentile observers, in percent (default 99.99; ONNX Runtime's 99.999).")
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "For the percentile observers, in percent (default 99.99; ONNX Runtime's 99.999).",
+      valueName: "percent")
+  )
   var percentile: Double?
 
-  @Option(help: "For mse: the power of the error, 2 or 2.4 (default 2).")
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("For mse: the power of the error, 2 or 2.4 (default 2).", valueName: "power")
+  )
   var norm: Double?
 
   @Flag(help: "Print one JSON object instead.")
@@ -63,7 +77,8 @@ struct ObserveCommand: ParsableCommand {
     guard let name = tensor ?? source.names.first else {
       throw Failure(.badData, "\(file): the file holds no tensor")
     }
-    let info = try source.info(named: name)
+    let info = try source.info(named: name, isAsked: tensor != nil)
+    for option in ignoredOptions { Output.note("note: \(observer.name) does not use \(option)") }
     var options = ObserverOptions()
     options.bits = bits
     options.isSigned = sign == .signed
@@ -88,6 +103,14 @@ struct ObserveCommand: ParsableCommand {
     } else {
       print(observation, tensor: name)
     }
+  }
+
+  /// Options that this observer has no use for: no error, so that one line serves every observer.
+  private var ignoredOptions: [String] {
+    var ignored: [String] = []
+    if percentile != nil, !observer.hasPrefix("percentile") { ignored.append("--percentile") }
+    if norm != nil, observer != "mse" { ignored.append("--norm") }
+    return ignored
   }
 
   private func print(_ observation: Observation, tensor: String) {

@@ -1,64 +1,135 @@
 import Dispatch
 import Foundation
+import Glibc
 import Synchronization
 
-/// Ctrl-C and SIGTERM: children are stopped, temporary folders removed, exit code 130.
+/// Ends that come from outside: Ctrl-C, SIGTERM, a reader that went away, a full disk.
 ///
-/// A command registers what must be undone while it is at work; the handler runs it once and leaves.
+/// A command registers what must be undone while it is at work; whatever ends the process early runs
+/// it once: children are stopped, temporary folders removed, a file being written is finished.
 enum Interrupts {
-  private static let cleanups = Mutex<[Int: @Sendable () -> Void]>([:])
-  private static let nextKey = Mutex(0)
+  /// Why the process ends before its work is done.
+  enum Ending: Sendable {
+    /// Ctrl-C or SIGTERM: exit code 130.
+    case stopped
+    /// Whoever read standard output has gone, as in `nibble list | head -1`: no word about it.
+    case readerGone
+    /// Standard output could not be written: exit code 73.
+    case outputLost(reason: String)
+  }
+
+  private struct State {
+    var cleanups: [Int: @Sendable () -> Void] = [:]
+    var nextKey = 0
+    var isEnding = false
+  }
+
+  private static let state = Mutex(State())
+  /// A queue of its own, so that loops that keep every core busy do not keep a signal waiting.
+  private static let queue = DispatchQueue(label: "nibble.interrupts", qos: .userInteractive)
+  /// Held while a file is written, and by whoever ends the process.
+  private static let writing = DispatchSemaphore(value: 1)
   /// Kept alive for the life of the process; written once, before anything runs beside it.
   private nonisolated(unsafe) static var sources: [any DispatchSourceSignal] = []
+  /// How long an end waits for tidying up.
+  private static let patience = DispatchTimeInterval.seconds(3)
 
-  /// Takes both signals over from the default, which would leave children running.
+  /// Takes the signals over from their defaults, which would leave children running.
   static func install() {
     for number in [SIGINT, SIGTERM] {
       signal(number, SIG_IGN)
-      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-      source.setEventHandler {
-        let pending = cleanups.withLock { waiting in
-          let all = Array(waiting.values)
-          waiting = [:]
-          return all
-        }
-        for cleanup in pending { cleanup() }
-        FileHandle.standardError.write(Data("\nnibble: stopped\n".utf8))
-        _exit(ExitStatus.interrupted.rawValue)
-      }
+      let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
+      source.setEventHandler { end(.stopped) }
       source.resume()
       sources.append(source)
     }
-    signal(SIGPIPE, SIG_DFL)  // `nibble list | head -1` ends quietly
+    signal(SIGPIPE, SIG_IGN)  // a write then fails with EPIPE, which can be tidied up after
   }
 
-  /// Runs `body`; should a signal arrive meanwhile, `cleanup` runs before the process ends.
-  static func cleaningUp<Result>(
-    _ cleanup: @escaping @Sendable () -> Void, during body: () async throws -> Result
-  ) async rethrows -> Result {
-    let key = nextKey.withLock { key in
-      key += 1
-      return key
+  /// Ends the process soon, from another thread; the first reason counts.
+  ///
+  /// The caller goes on meanwhile, and what it prints no longer matters.
+  static func end(_ ending: Ending) {
+    let isFirst = state.withLock { state in
+      defer { state.isEnding = true }
+      return !state.isEnding
     }
-    cleanups.withLock { $0[key] = cleanup }
-    defer { cleanups.withLock { $0[key] = nil } }
-    return try await body()
+    if isFirst { queue.async { finish(ending) } }
   }
 
-  /// Waits for a task; a signal meanwhile cancels it and waits a moment for it to tidy up.
+  /// Lets an end that is under way have the last word.
+  static func waitIfEnding() {
+    while state.withLock({ $0.isEnding }) { sleep(1) }
+  }
+
+  /// Runs `body`; should the process end meanwhile, `cleanup` runs before it does.
+  static func cleaningUp<Result>(
+    _ cleanup: @escaping @Sendable () -> Void, during body: () throws -> Result
+  ) rethrows -> Result {
+    let key = register(cleanup)
+    defer { forget(key) }
+    return try body()
+  }
+
+  /// Waits for a task; an end meanwhile cancels it and waits a moment for it to tidy up.
   static func cancelling<Result: Sendable>(
     _ task: Task<Result, any Error>
   ) async throws -> Result {
-    try await cleaningUp {
+    let key = register {
       task.cancel()
       let done = DispatchSemaphore(value: 0)
       Task.detached {
         _ = await task.result
         done.signal()
       }
-      _ = done.wait(timeout: .now() + 3)
-    } during: {
-      try await task.value
+      _ = done.wait(timeout: .now() + patience)
+    }
+    defer { forget(key) }
+    return try await task.value
+  }
+
+  /// Writes a file to its end before the process may end: half of one is never left behind.
+  static func uninterrupted<Result>(_ write: () throws -> Result) rethrows -> Result {
+    writing.wait()
+    defer { writing.signal() }
+    return try write()
+  }
+
+  private static func register(_ cleanup: @escaping @Sendable () -> Void) -> Int {
+    state.withLock { state in
+      state.nextKey += 1
+      state.cleanups[state.nextKey] = cleanup
+      return state.nextKey
+    }
+  }
+
+  private static func forget(_ key: Int) {
+    state.withLock { $0.cleanups[key] = nil }
+  }
+
+  private static func finish(_ ending: Ending) -> Never {
+    let pending = state.withLock { state in
+      defer { state.cleanups = [:] }
+      // What was begun last is undone first.
+      return state.cleanups.sorted { $0.key > $1.key }.map(\.value)
+    }
+    for cleanup in pending { cleanup() }
+    _ = writing.wait(timeout: .now() + patience)
+    switch ending {
+    case .stopped:
+      Output.note("\nnibble: stopped")
+      _exit(ExitStatus.interrupted.rawValue)
+    case .outputLost(let reason):
+      Output.note("nibble: standard output cannot be written: \(reason)")
+      _exit(ExitStatus.cannotWrite.rawValue)
+    case .readerGone:
+      signal(SIGPIPE, SIG_DFL)
+      var set = sigset_t()
+      sigemptyset(&set)
+      sigaddset(&set, SIGPIPE)
+      pthread_sigmask(SIG_UNBLOCK, &set, nil)
+      raise(SIGPIPE)
+      _exit(ExitStatus.cannotWrite.rawValue)  // not reached: the signal ended the process
     }
   }
 }

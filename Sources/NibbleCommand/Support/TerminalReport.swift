@@ -9,8 +9,16 @@ import Tensors
 enum TerminalReport {
   /// Prints what went wrong and ends the process with the code of its kind.
   static func exit(reporting error: any Error) -> Never {
+    // A cancelled task is a signal's doing, and then the signal has the last word.
+    Interrupts.waitIfEnding()
     let (status, message) = words(for: error)
-    guard let status else { NibbleCommand.exit(withError: error) }  // help, version, usage
+    guard let status else {  // help, version, usage: the argument parser's own words and code
+      let text = NibbleCommand.fullMessage(for: error)
+      let code = NibbleCommand.exitCode(for: error)
+      if code.isSuccess { Output.line(text) } else { Output.note(text) }
+      Interrupts.waitIfEnding()
+      Foundation.exit(code.rawValue)
+    }
     if !message.isEmpty { Output.note("nibble: \(message)") }
     Foundation.exit(status.rawValue)
   }
@@ -35,7 +43,9 @@ enum TerminalReport {
     case let error as CourseError:
       return (.noInput, "\(error)")
     case let error as SiteError:
-      return (error.isOutputRefused ? .cannotWrite : .noInput, "\(error)")
+      if error.isOutputRefused { return (.cannotWrite, "\(error)") }
+      if case .badTemplate = error { return (.badData, "\(error)") }
+      return (.noInput, "\(error)")
     case let error as ExecutionError:
       return words(for: error)
     case is CancellationError:

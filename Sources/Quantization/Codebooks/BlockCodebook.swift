@@ -1,3 +1,5 @@
+internal import Grids
+
 /// Sixteen levels from −1 to 1 as bitsandbytes defines them, down to its own float32 arithmetic.
 ///
 /// Differs from `Codebook` in three things that decide single codes: the levels are the published
@@ -40,10 +42,8 @@ public struct BlockCodebook: Hashable, Sendable {
   /// FP4: a sign bit and the magnitudes 0, 1/192, 2/3, 1, 1/3, 1/2, 1/6, 1/4.
   ///
   /// Not the OCP format E2M1, whose steps differ.
-  public static let float4: BlockCodebook = {
-    let magnitudes: [Float] = [0, 0.0625, 8, 12, 4, 6, 2, 3].map { $0 / 12 }
-    return BlockCodebook(name: "fp4", table: magnitudes + magnitudes.map { -$0 })
-  }()
+  public static let float4BitsAndBytes = BlockCodebook(
+    name: "fp4", table: Codebook.float4BitsAndBytes.table)
 
   /// The code of a value already divided by the largest magnitude of its block.
   ///

@@ -64,7 +64,8 @@ extension Matrix {
   /// Stores each element as the nearest of 16 levels times the largest magnitude of its block.
   ///
   /// The arithmetic is bitsandbytes': the element times the float32 reciprocal of the magnitude (a
-  /// last, shorter block divides), a tie to the lower level. A block of zeros has magnitude 0.
+  /// last, shorter block divides), a tie to the lower level. A block of zeros has magnitude 0, but a
+  /// last, shorter one is never given less than 10⁻³⁸.
   /// Source: Dettmers et al. 2023 (QLoRA), arXiv:2305.14314.
   ///
   /// - Parameters:
@@ -83,6 +84,7 @@ extension Matrix {
     let total = count
     var magnitudes = [Float](repeating: 0, count: blocks)
     let codes = [UInt8](unsafeUninitializedCapacity: count) { codes, filled in
+      nibble_expect_writes(codes.baseAddress, total)
       magnitudes.withUnsafeMutableBufferPointer { magnitudes in
         withUnsafeBufferPointer { values in
           nonisolated(unsafe) let codes = codes
@@ -103,7 +105,7 @@ extension Matrix {
       filled = total
     }
     // A magnitude below 0 is how a loop says that its block holds a NaN or an infinity.
-    if magnitudes.contains(-1) { try requireFinite(named: "weight") }
+    if magnitudes.contains(-1) { try requireFinite(named: "matrix") }
     return BlockQuantized(
       rows: rows, columns: columns, codebook: codebook, blockSize: blockSize,
       codes: Codes(bytes: codes, isSigned: false), magnitudes: magnitudes, doubleQuantized: nil)
@@ -123,14 +125,14 @@ extension Matrix {
   ) throws(QuantizationError) -> BlockQuantized {
     guard count > 0 else { throw .empty(name: "matrix", rows: rows, columns: columns) }
     guard blockSize > 0 else { throw .sizeNotPositive(name: "block size", value: blockSize) }
-    try requireFinite(named: "weight")
+    try requireFinite(named: "matrix")
     var codes: [Int] = []
     var magnitudes: [Float] = []
     for start in stride(from: 0, to: count, by: blockSize) {
       let block = elements[start..<min(start + blockSize, count)]
       let magnitude = block.reduce(0) { max($0, $1.magnitude) }  // a = max |w|
-      magnitudes.append(magnitude)
       let divisor = max(magnitude, 1e-38)
+      magnitudes.append(block.count == blockSize ? magnitude : divisor)
       let factor = 1 / divisor
       for value in block {
         codes.append(codebook.encode(block.count == blockSize ? value * factor : value / divisor))

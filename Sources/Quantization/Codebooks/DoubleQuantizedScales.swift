@@ -24,10 +24,11 @@ public struct DoubleQuantizedScales: Hashable, Sendable {
   /// same codes come out here. The offset is the mean, here summed in Double.
   ///
   /// - Parameters:
-  ///   - scales: The scales of one tensor.
+  ///   - scales: The scales of one tensor, all finite (a precondition).
   ///   - blockSize: How many of them share a magnitude (a precondition: at least 1).
   public init(_ scales: [Float], blockSize: Int = 256) {
-    self.init(scales, blockSize: blockSize, levels: DynamicMap.levels) { distance, factor in
+    let levels = Codebook.dynamicSigned8.table
+    self.init(scales, blockSize: blockSize, levels: levels) { distance, factor in
       let place = (min(max(distance * factor, -1), 1) + 1) * 32_767.5 + 0.5
       return DynamicMap.nearest[Int(place)]
     }
@@ -36,7 +37,7 @@ public struct DoubleQuantizedScales: Hashable, Sendable {
   /// Quantizes scales with any codebook whose levels lie between −1 and 1, to the nearest level.
   ///
   /// - Parameters:
-  ///   - scales: The scales of one tensor.
+  ///   - scales: The scales of one tensor, all finite (a precondition).
   ///   - blockSize: How many of them share a magnitude (a precondition: at least 1).
   ///   - codebook: The levels.
   public init(_ scales: [Float], blockSize: Int = 256, codebook: Codebook) {
@@ -90,23 +91,11 @@ public struct DoubleQuantizedScales: Hashable, Sendable {
   }
 }
 
-/// bitsandbytes' signed 8-bit map in its own float32 arithmetic.
-enum DynamicMap {
-  /// The 256 levels, ascending: seven decades, decade i cut into 2ⁱ parts, both signs, 0 and 1.
-  static let levels: [Float] = {
-    let decades: [Float] = [1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1]
-    var positive: [Float] = []
-    for (index, decade) in decades.enumerated() {
-      let edges = edges(parts: 1 << index)
-      for (lower, upper) in zip(edges, edges.dropFirst()) {
-        positive.append((lower + upper) / 2 * decade)
-      }
-    }
-    return (positive + positive.map { -$0 } + [0, 1]).sorted()
-  }()
-
+/// The table bitsandbytes looks its signed 8-bit map up in.
+private enum DynamicMap {
   /// For each of 65,536 places from −1 to 1, the code of the level nearest to it.
   static let nearest: [UInt8] = {
+    let levels = Codebook.dynamicSigned8.levels
     let thresholds = zip(levels, levels.dropFirst()).map { (Double($0) + Double($1)) / 2 }
     var code = 0
     return (0..<65_536).map { place in
@@ -115,16 +104,4 @@ enum DynamicMap {
       return UInt8(code)
     }
   }()
-
-  /// The edges of equal parts of 0.1 to 1, each half counted from its own end with one rounding.
-  private static func edges(parts: Int) -> [Float] {
-    let start: Float = 0.1
-    let end: Float = 1
-    let step = (end - start) / Float(parts)
-    return (0...parts).map { index in
-      index < (parts + 1) / 2
-        ? start.addingProduct(step, Float(index))
-        : end.addingProduct(-step, Float(parts - index))
-    }
-  }
 }

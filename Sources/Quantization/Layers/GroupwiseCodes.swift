@@ -49,6 +49,27 @@ struct GroupwiseCodes {
     return Matrix(rows: rows, columns: across) { row, column in scales[row * across + column] }
   }
 
+  /// The layer's result, where one table gives every code its value in units of the scale.
+  ///
+  /// - Parameters:
+  ///   - table: The value of each byte that occurs as a code.
+  ///   - bits: What a code takes.
+  ///   - isSigned: Whether the bytes are two's complement.
+  ///   - codebooks: The table, where it was learned.
+  ///   - stored: What is stored besides the codes.
+  /// - Returns: Codes, scales, what they dequantize to, and what they occupy.
+  func result(
+    _ table: [Float], bits: Int, isSigned: Bool = false, codebooks: Matrix? = nil,
+    stored: [StorageCost.Item]
+  ) -> LayerResult {
+    LayerResult(
+      codes: Codes(bytes: codes, isSigned: isSigned), scales: scaleMatrix,
+      dequantized: dequantized(table), codebooks: codebooks,
+      storage: StorageCost(
+        weights: codes.count,
+        items: [.init("codes", count: codes.count, bitsEach: bits)] + stored))
+  }
+
   /// scale × table[code], shape of the weight.
   func dequantized(_ table: [Float]) -> Matrix {
     Matrix(rows: rows, columns: columns) { (values: UnsafeMutableBufferPointer<Float>) in
@@ -63,14 +84,5 @@ struct GroupwiseCodes {
         }
       }
     }
-  }
-}
-
-extension UnsafeBufferPointer<Float> {
-  /// The largest magnitude; 0 for no values.
-  var largestAbsoluteValue: Float {
-    var largest: UInt32 = 0  // without its sign a finite float sorts like its bits
-    for value in self { largest = Swift.max(largest, value.bitPattern & 0x7FFF_FFFF) }
-    return Float(bitPattern: largest)
   }
 }

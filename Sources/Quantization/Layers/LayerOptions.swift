@@ -14,25 +14,33 @@ public struct LayerOptions: Sendable {
   public var range: RangeChoice?
   /// Whether scales are quantized themselves.
   public var doubleQuantization: Bool?
-  /// How many columns a method updates lazily together.
-  public var blockSize: Int?
-  /// Whether columns are taken in the order of their importance.
-  public var actOrder: Bool?
-  /// Whether groups are fitted before anything is quantized.
-  public var staticGroups: Bool?
-  /// What is added to the diagonal of second moments, as a fraction of its mean.
-  public var damping: Double?
-  /// The exponent of a method that scales channels.
-  public var alpha: Double?
-  /// How much each input channel matters.
-  public var importance: [Float]?
   /// The seed of methods that draw numbers.
   public var seed: UInt64?
   /// How many threads to use.
   public var threads: Int?
 
-  /// Nothing asked: every default.
-  public init() {}
+  /// Options; what is left out keeps the method's default.
+  ///
+  /// - Parameters:
+  ///   - bits: The width of a code.
+  ///   - groupSize: How many neighbours in a row share a scale; 0 for the whole row.
+  ///   - symmetric: Whether the grid mirrors around zero.
+  ///   - range: How the ends of a grid are chosen.
+  ///   - doubleQuantization: Whether scales are quantized themselves.
+  ///   - seed: The seed of methods that draw numbers.
+  ///   - threads: How many threads to use.
+  public init(
+    bits: Int? = nil, groupSize: Int? = nil, symmetric: Bool? = nil, range: RangeChoice? = nil,
+    doubleQuantization: Bool? = nil, seed: UInt64? = nil, threads: Int? = nil
+  ) {
+    self.bits = bits
+    self.groupSize = groupSize
+    self.symmetric = symmetric
+    self.range = range
+    self.doubleQuantization = doubleQuantization
+    self.seed = seed
+    self.threads = threads
+  }
 
   /// The options that were given, in the order of ``LayerOption``.
   public var given: [LayerOption] {
@@ -43,12 +51,6 @@ public struct LayerOptions: Sendable {
       case .symmetry: symmetric != nil
       case .range: range != nil
       case .doubleQuantization: doubleQuantization != nil
-      case .blockSize: blockSize != nil
-      case .actOrder: actOrder != nil
-      case .staticGroups: staticGroups != nil
-      case .damping: damping != nil
-      case .alpha: alpha != nil
-      case .importance: importance != nil
       }
     }
   }
@@ -66,16 +68,4 @@ public enum LayerOption: String, CaseIterable, Hashable, Sendable {
   case range
   /// Quantized scales.
   case doubleQuantization = "double-quant"
-  /// Columns updated lazily together.
-  case blockSize = "block-size"
-  /// Columns in the order of importance.
-  case actOrder = "act-order"
-  /// Groups fitted beforehand.
-  case staticGroups = "static-groups"
-  /// Added to the diagonal of second moments.
-  case damping
-  /// The exponent of channel scales.
-  case alpha
-  /// Importance of input channels.
-  case importance = "imatrix"
 }

@@ -18,8 +18,6 @@ public struct LayerResult: Sendable {
   public let codebooks: Matrix?
   /// What all this occupies in a file, item by item.
   public let storage: StorageCost
-  /// What the method itself minimised, where it minimises something.
-  public let loss: Double?
 
   /// A result from its parts.
   ///
@@ -30,10 +28,9 @@ public struct LayerResult: Sendable {
   ///   - dequantized: What the layer computes with.
   ///   - codebooks: Levels that were learned.
   ///   - storage: What it occupies.
-  ///   - loss: What the method minimised.
   public init(
     codes: Codes, scales: Matrix, zeros: Matrix? = nil, dequantized: Matrix,
-    codebooks: Matrix? = nil, storage: StorageCost, loss: Double? = nil
+    codebooks: Matrix? = nil, storage: StorageCost
   ) {
     self.codes = codes
     self.scales = scales
@@ -41,7 +38,6 @@ public struct LayerResult: Sendable {
     self.dequantized = dequantized
     self.codebooks = codebooks
     self.storage = storage
-    self.loss = loss
   }
 
   /// A result from an affine matrix with a scale for each run in a row.
@@ -49,8 +45,7 @@ public struct LayerResult: Sendable {
   /// - Parameters:
   ///   - quantized: Codes, scales and zero points.
   ///   - threads: How many threads may dequantize.
-  ///   - loss: What the method minimised.
-  public init(_ quantized: QuantizedMatrix, threads: Int? = nil, loss: Double? = nil) {
+  public init(_ quantized: QuantizedMatrix, threads: Int? = nil) {
     let across = quantized.groupsAcross
     self.init(
       codes: quantized.codes,
@@ -60,38 +55,9 @@ public struct LayerResult: Sendable {
       zeros: Matrix(rows: quantized.groupsDown, columns: across) { row, column in
         Float(quantized.zeroPoints[row * across + column])
       },
-      dequantized: quantized.dequantized(threads: threads), storage: quantized.storage, loss: loss)
+      dequantized: quantized.dequantized(threads: threads), storage: quantized.storage)
   }
 
   /// Everything stored, shared out among the weights.
   public var bitsPerWeight: Double { storage.bitsPerWeight }
-}
-
-/// How far a result is from the layer it stands for.
-public struct LayerErrors: Hashable, Sendable {
-  /// The mean squared error of the weights.
-  public let weightMSE: Double
-  /// The power of the weights over that of their error, in decibels; see
-  /// `signalToNoise(against:)` for its infinities.
-  public let sqnr: Double
-  /// E = ‖WX − ŴX‖², where there are activations.
-  public let outputError: Double?
-  /// E over ‖WX‖², where there are activations.
-  public let relativeOutputError: Double?
-
-  /// Measures a result.
-  ///
-  /// - Parameters:
-  ///   - input: The layer.
-  ///   - result: What became of it.
-  public init(_ input: LayerInput, _ result: LayerResult) {
-    let sums = PairedSums(result.dequantized, input.weight)
-    weightMSE = sums.squaredDifference / Double(sums.count)
-    sqnr = Decibels.ratio(signal: sums.squaredSecond, noise: sums.squaredDifference)
-    let output = input.activations.map {
-      OutputError(weight: input.weight, approximation: result.dequantized, activations: $0)
-    }
-    outputError = output?.squared
-    relativeOutputError = output?.relative
-  }
 }

@@ -89,15 +89,19 @@ extension QuantizedMatrix {
     where operand.groupsAcross != 1 {
       throw .scaleInsideSum(operand: name, granularity: operand.scheme.granularity)
     }
-    let largest = Int(Int32.max) / (largestDistance * weight.largestDistance)
+    let largest = Int(Int32.max) / (largestFactor * weight.largestFactor)
     guard columns <= largest else {
       throw .accumulatorOverflow(columns: columns, largestColumns: largest)
     }
   }
 
-  /// The largest magnitude that a code with its zero point taken off can have.
-  private var largestDistance: Int {
-    scheme.levels.isSigned ? -scheme.levels.lowest : scheme.levels.highest
+  /// The largest magnitude that a code can have, as it is or with its zero point taken off.
+  ///
+  /// Both sums must fit: the loop adds up raw codes, the result is of codes less their zero points.
+  private var largestFactor: Int {
+    let levels = scheme.levels
+    let distances = zeroPoints.map { max($0 - levels.lowest, levels.highest - $0) }
+    return max(-levels.lowest, levels.highest, distances.max() ?? 0)
   }
 
   /// The zero point of a row; the product has one group across.

@@ -2,8 +2,6 @@
 public enum ObserverError: Error, Hashable, Sendable {
   /// No observer has this name.
   case unknownObserver(String, known: [String])
-  /// No choice of range has this name.
-  case unknownChoice(String, known: [String])
   /// The width of a code, and the widths that exist for this kind of grid.
   case bits(Int, supported: ClosedRange<Int>)
   /// A percentage that is not above 0 and at most 100.
@@ -36,7 +34,7 @@ extension ObserverError {
   /// Whether an option is at fault, and not the data.
   public var isUsage: Bool {
     switch self {
-    case .unknownObserver, .unknownChoice, .bits, .percentile, .norm, .batches, .axis: true
+    case .unknownObserver, .bits, .percentile, .norm, .batches, .axis: true
     case .shape, .noValues, .valueNotFinite, .rangeTooWide, .histogramTooLong: false
     }
   }
@@ -48,8 +46,6 @@ extension ObserverError: CustomStringConvertible {
     switch self {
     case .unknownObserver(let name, let known):
       "there is no observer '\(name)'; use one of \(known.joined(separator: ", "))"
-    case .unknownChoice(let name, let known):
-      "there is no range '\(name)'; use one of \(known.joined(separator: ", "))"
     case .bits(let bits, let supported):
       "a grid of \(bits) bits does not exist here; use \(supported.lowerBound) to "
         + "\(supported.upperBound) bits"

@@ -57,21 +57,11 @@ extension ObserverOptions {
     try integers(restricted: isSymmetric)
   }
 
-  /// Refuses a percentage that keeps nothing or more than everything.
-  static func check(percentile: Double) throws(ObserverError) {
-    guard percentile > 0, percentile <= 100 else { throw .percentile(percentile) }
-  }
-
-  /// Refuses a power that is not a positive finite number.
-  static func check(norm: Double) throws(ObserverError) {
-    guard norm > 0, norm.isFinite else { throw .norm(norm) }
-  }
-
   /// Refuses options that mean nothing for any observer.
   func validate() throws(ObserverError) {
     _ = try integers(restricted: false)
     guard batches >= 1 else { throw .batches(batches) }
-    if let percentile { try Self.check(percentile: percentile) }
-    try Self.check(norm: norm)
+    if let percentile, !(percentile > 0 && percentile <= 100) { throw .percentile(percentile) }
+    guard norm > 0, norm.isFinite else { throw .norm(norm) }
   }
 }

@@ -27,6 +27,7 @@ extension Matrix {
     var scales = [Float](repeating: 0, count: layout.count)
     var zeroPoints = [Int](repeating: 0, count: layout.count)
     let codes = [UInt8](unsafeUninitializedCapacity: count) { codes, filled in
+      nibble_expect_writes(codes.baseAddress, count)
       scales.withUnsafeMutableBufferPointer { scales in
         zeroPoints.withUnsafeMutableBufferPointer { zeroPoints in
           withUnsafeBufferPointer { weights in
@@ -41,7 +42,7 @@ extension Matrix {
       filled = count
     }
     // A scale of 0 is how a loop says that its group holds a NaN or an infinity.
-    if scales.contains(0) { try requireFinite(named: "weight") }
+    if scales.contains(0) { try requireFinite(named: "matrix") }
     return QuantizedMatrix(
       trusted: codes, scales: scales, zeroPoints: zeroPoints, scheme: scheme, layout: layout)
   }

@@ -14,7 +14,7 @@ extension Matrix {
     _ scheme: QuantizationScheme
   ) throws(QuantizationError) -> QuantizedMatrix {
     let layout = try scheme.layout(rows: rows, columns: columns)
-    try requireFinite(named: "weight")
+    try requireFinite(named: "matrix")
     var codes = [UInt8](repeating: 0, count: count)
     var scales: [Float] = []
     var zeroPoints: [Int] = []

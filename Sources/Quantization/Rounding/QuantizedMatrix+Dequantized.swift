@@ -15,6 +15,7 @@ extension QuantizedMatrix {
     let zeroPoints = layout.isContiguous ? zeroPoints : spreadOverRows(self.zeroPoints)
     let threads = Parallel.threads(threads, elements: rows * columns)
     return Matrix(rows: rows, columns: columns) { (values: UnsafeMutableBufferPointer<Float>) in
+      nibble_expect_writes(values.baseAddress, values.count * MemoryLayout<Float>.size)
       nonisolated(unsafe) let values = values
       codes.bytes.withUnsafeBufferPointer { codes in
         scales.withUnsafeBufferPointer { scales in

@@ -26,11 +26,11 @@ public struct QuantizedMatrix: Hashable, Sendable {
   ///   - rows: The number of rows.
   ///   - columns: The number of columns.
   ///   - codes: One code an element, row-major.
-  ///   - scales: One scale a group.
+  ///   - scales: One scale a group, positive and finite.
   ///   - zeroPoints: One zero point a group.
   ///   - scheme: Bits, symmetry and who shares a scale.
-  /// - Throws: `QuantizationError.countMismatch`, `.codeOutsideGrid`, or what the scheme's own
-  ///   validation throws.
+  /// - Throws: `QuantizationError.countMismatch`, `.scaleNotPositive`, `.codeOutsideGrid`, or what
+  ///   the scheme's own validation throws.
   public init(
     rows: Int, columns: Int, codes: Codes, scales: [Float], zeroPoints: [Int],
     scheme: QuantizationScheme
@@ -44,6 +44,9 @@ public struct QuantizedMatrix: Hashable, Sendable {
     }
     guard zeroPoints.count == layout.count else {
       throw .countMismatch(what: "zero points", found: zeroPoints.count, expected: layout.count)
+    }
+    if let index = scales.firstIndex(where: { !($0 > 0 && $0.isFinite) }) {
+      throw .scaleNotPositive(value: scales[index], index: index)
     }
     let allowed = scheme.levels.range
     if let index = codes.firstIndex(where: { !allowed.contains($0) }) {

@@ -64,17 +64,28 @@ public func histogram<Values: Sequence>(
   _ values: Values, bins: Int = 40, label: String = ""
 ) -> Chart.Mark where Values.Element: Plottable {
   let finite = values.map(\.plotted).filter(\.isFinite)
-  var (lowest, highest) = (finite.min() ?? 0, finite.max() ?? 0)
-  let isFlat = lowest == highest
-  if isFlat { (lowest, highest) = (lowest - 0.5, highest + 0.5) }
-  let count = isFlat ? 1 : max(1, bins)
+  let (lowest, highest) = (finite.min() ?? 0, finite.max() ?? 0)
+  guard lowest < highest else {
+    let half = max(0.5, lowest.ulp)
+    let most = Double.greatestFiniteMagnitude
+    return .histogram(
+      label: label, edges: [max(-most, lowest - half), min(most, lowest + half)],
+      counts: [Double(finite.count)])
+  }
+  let count = max(1, bins)
+  // A range too wide, or bins too narrow, for a number to say are measured in another unit.
   let width = (highest - lowest) / Double(count)
+  let unit = width.isNormal ? 1 : width.isFinite ? 0x1p64 : 0x1p-2
+  let (start, end) = (lowest * unit, highest * unit)
+  let widthInUnits = width.isNormal ? width : (end - start) / Double(count)
   var counts = [Double](repeating: 0, count: count)
   for value in finite {
     // The last bin is closed, so that the highest value is in it.
-    counts[min(count - 1, Int((value - lowest) / width))] += 1
+    counts[min(count - 1, Int((value * unit - start) / widthInUnits))] += 1
   }
-  let edges = (0...count).map { $0 == count ? highest : lowest + Double($0) * width }
+  let edges = (0...count).map {
+    $0 == count ? highest : (start + Double($0) * widthInUnits) / unit
+  }
   return .histogram(label: label, edges: edges, counts: counts)
 }
 

@@ -20,17 +20,19 @@ enum VariantForks {
     guard hasOneThread else { return false }
     let path = folder + "/" + fileName(of: name)
     fflush(nil)
+    // The time that the variant takes is its own, not the program's.
+    let remaining = alarm(0)
     let child = fork()
     if child == 0 {
       redirect(STDOUT_FILENO, to: path + ".output")
       redirect(STDERR_FILENO, to: path + ".errors")
       redirect(records, to: path + ".records")
-      // Alarms do not survive a fork.
+      // Should nobody be left to watch, it ends all the same.
       alarm(UInt32(seconds) + 5)
       return true
     }
-    guard child > 0 else { return false }
-    leave(ending(of: child, within: seconds), at: path + ".ending")
+    if child > 0 { leave(ending(of: child, within: seconds), at: path + ".ending") }
+    if remaining > 0 { alarm(remaining) }
     return false
   }
 

@@ -1,13 +1,5 @@
 internal import COpenBLAS
 
-/// One half of a square matrix, with the diagonal.
-public enum Triangle: Sendable, Hashable {
-  /// The elements whose column is not above their row.
-  case lower
-  /// The elements whose column is not below their row.
-  case upper
-}
-
 extension DoubleMatrix {
   /// The Cholesky factor of a symmetric positive definite matrix.
   ///

@@ -1,5 +1,13 @@
 internal import COpenBLAS
 
+/// One half of a square matrix, with the diagonal.
+public enum Triangle: Sendable, Hashable {
+  /// The elements whose column is not above their row.
+  case lower
+  /// The elements whose column is not below their row.
+  case upper
+}
+
 extension DoubleMatrix {
   /// One half of this matrix with its diagonal; the other half is zero.
   ///

@@ -29,9 +29,6 @@ extension FloatValues {
   /// The square root of ``variance``.
   public var standardDeviation: Double { variance.squareRoot() }
 
-  /// The square root of ``sampleVariance``.
-  public var sampleStandardDeviation: Double { sampleVariance.squareRoot() }
-
   /// The third standardized moment, population's form: 0 for symmetric data.
   public var skewness: Double { moments.skewness }
 
@@ -51,7 +48,7 @@ extension FloatValues {
   /// The largest absolute value; 0 for no numbers.
   ///
   /// NaN is passed over; infinity is not. ``scanned()`` counts both.
-  public var largestMagnitude: Float {
+  @inlinable public var largestMagnitude: Float {
     withFloats { values in
       var largest: Int32 = 0
       for value in values {

@@ -29,15 +29,17 @@ public struct Histogram: Equatable, Sendable {
   /// - Parameters:
   ///   - bins: The number of bins, 1 or more.
   ///   - range: From the lower edge of the first to the upper edge of the last. A range without
-  ///     width is widened by one half on each side, as numpy does.
+  ///     width is widened by one half on each side, as numpy does; by more beside numbers so large
+  ///     that the edges could not be told apart, where numpy refuses.
   public init(bins: Int, over range: ClosedRange<Double>) {
     precondition(bins > 0 && bins <= Self.binLimit, "\(bins) bins; 1 to \(Self.binLimit)")
     precondition(
       range.lowerBound.isFinite && range.upperBound.isFinite, "a histogram over \(range)")
     counts = [Int](repeating: 0, count: bins)
     let isPoint = range.lowerBound == range.upperBound
-    lowest = isPoint ? range.lowerBound - 0.5 : range.lowerBound
-    highest = isPoint ? range.upperBound + 0.5 : range.upperBound
+    let margin = isPoint ? max(0.5, range.upperBound.ulp * Double(bins)) : 0
+    lowest = range.lowerBound - margin
+    highest = range.upperBound + margin
     width = (highest - lowest) / Double(bins)
     precondition(width > 0 && width.isFinite, "\(bins) bins over \(range)")
   }

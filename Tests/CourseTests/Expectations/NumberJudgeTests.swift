@@ -19,6 +19,20 @@ struct NumberJudgeTests {
     try ExpectedValue(parsing: written).judge(value).held
   }
 
+  @Test("a bound that is the value as it is written is neither above nor below it")
+  func boundsAtTheValue() throws {
+    // The nearest Double to 0.0275 lies above it, the nearest Float to 0.1 too, that to 0.3 below.
+    for value in [RecordedValue.double(0.0275), .float(0.1), .double(0.3), .integer(4)] {
+      let text = "\(value)"
+      for right in ["<= \(text)", ">= \(text)", "in \(text)...9", "in -9...\(text)"] {
+        #expect(try holds(right, value), "\(right) of \(text)")
+      }
+      #expect(try !holds("< \(text)", value) && !holds("> \(text)", value), "\(text)")
+    }
+    #expect(try holds("< 0.0276", .double(0.0275)) && holds("> 0.02749999", .double(0.0275)))
+    #expect(try holds("> 0.1", .double(Double(Float(0.1)))))  // 0.10000000149011612
+  }
+
   @Test("decimals agree with the C library on any double", arguments: 0..<20)
   func decimals(seed: Int) throws {
     var random = ExpectationRandom(seed: UInt64(seed))
@@ -105,9 +119,9 @@ struct NumberJudgeTests {
       ("-200 ± 2%", .integer(-196), true),
       ("5 ± 0", .integer(5), true),
       ("5 ± 0", .integer(6), false),
-      ("< 0.1", .double(0.1), false),  // 0.1 is stored a little above
-      ("<= 0.1", .double(0.1), false),
-      ("< 0.3", .double(0.3), true),  // 0.3 is stored a little below
+      ("< 0.1", .double(0.1), false),  // 0.1 is stored a little above, and is 0.1 all the same
+      ("<= 0.1", .double(0.1), true),
+      ("< 0.3", .double(0.3), false),  // 0.3 is stored a little below
       ("<= 5", .integer(5), true),
       (">= 5", .float(5), true),
       ("> 5", .float(5), false),

@@ -1,4 +1,5 @@
 import Course
+import Glibc
 import Testing
 
 /// By hand: folders written for the test, and what a reader of the course would expect of them.
@@ -82,6 +83,34 @@ struct CourseFolderTests {
     #expect(throws: CourseError.unreadable(path: folder.path, reason: "it is a folder")) {
       try directory.parse()
     }
+  }
+
+  @Test("a chapter that cannot be read is told, and the others are there")
+  func unreadable() throws {
+    let folder = try TemporaryFolder([
+      "01-good.md": "# One", "02-folder.md/inside.txt": "x", "builds/03-fine.md": "# Three",
+    ])
+    let dangling = "\(folder.path)/04-dangling.md"
+    let pipe = "\(folder.path)/05-pipe.md"
+    try #require(symlink("/nowhere/at/all", dangling) == 0 && mkfifo(pipe, 0o600) == 0)
+    let read = try CourseFolder(path: folder.path)
+    #expect(read.chapters.map(\.id) == ["01-good", "builds/03-fine"])
+    #expect(
+      read.diagnostics.map { "\($0.path.dropFirst(folder.path.count + 1)):\($0.line) \($0.summary)" }
+        == [
+          "02-folder.md:1 the chapter cannot be read: it is a folder",
+          "04-dangling.md:1 the chapter cannot be read: it is a link that leads nowhere",
+          "05-pipe.md:1 the chapter cannot be read: it is no regular file",
+        ])
+    // Named by its path, a pipe is refused too: reading it could last for ever.
+    let named = try read.chapter(named: pipe)
+    #expect(throws: CourseError.unreadable(path: pipe, reason: "it is no regular file")) {
+      try named.parse()
+    }
+    let only = try TemporaryFolder(["01-folder.md/inside.txt": "x"])
+    #expect(
+      throws: CourseError.unreadable(path: "\(only.path)/01-folder.md", reason: "it is a folder")
+    ) { try CourseFolder(path: only.path) }
   }
 
   @Test("a command line may name paths where there is no chapters folder, and repeats count once")

@@ -19,7 +19,7 @@ struct BlockCodebookTests {
   }
 
   private func codebook(_ name: String) -> BlockCodebook {
-    name == "nf4" ? .normalFloat4 : .float4
+    name == "nf4" ? .normalFloat4 : .float4BitsAndBytes
   }
 
   @Test("by another framework: bitsandbytes' nibbles, magnitudes and values, bit for bit")
@@ -45,7 +45,7 @@ struct BlockCodebookTests {
 
   @Test("by hand: a midpoint belongs to the level below it, and the next float does not")
   func midpoints() {
-    for codebook in [BlockCodebook.normalFloat4, .float4] {
+    for codebook in [BlockCodebook.normalFloat4, .float4BitsAndBytes] {
       for (index, threshold) in codebook.thresholds.enumerated() {
         #expect(codebook.encode(threshold) == Int(codebook.order[index]))
         #expect(codebook.encode(threshold.nextUp) == Int(codebook.order[index + 1]))
@@ -73,6 +73,22 @@ struct BlockCodebookTests {
     }
   }
 
+  @Test("by hand: of zeros, a whole block has magnitude 0 and a last, shorter one 10⁻³⁸")
+  func blocksOfZeros() throws {
+    // What bitsandbytes 0.50 stores for 96 zeros in blocks of 64; all of them decode to zero.
+    for codebook in [BlockCodebook.normalFloat4, .float4BitsAndBytes] {
+      let quantized = try Matrix(rows: 1, columns: 96, repeating: 0).quantizedInBlocks(codebook)
+      #expect(quantized.magnitudes == [0, 1e-38])
+      #expect(quantized.dequantized() == Matrix(rows: 1, columns: 96, repeating: 0))
+    }
+    // Below 10⁻³⁸ the codes of a short block stand for shares of 10⁻³⁸, so it must be kept.
+    let bound: Float = 1e-38
+    let tiny = try Matrix([[bound * 0.2, bound * 0.4]]).quantizedInBlocks(.normalFloat4)
+    #expect(tiny.magnitudes == [bound])
+    // The level nearest to 0.4 is 0.44; of 0.4 × 10⁻³⁸ it would be a third.
+    #expect(abs(tiny.dequantized()[0, 1] / bound - 0.44) < 0.001)
+  }
+
   @Test("by law: packing and unpacking nibbles gives the codes back")
   func packing() throws {
     let weight = Matrix(rows: 3, columns: 21, drawnFrom: .normal(), seed: 7)
@@ -84,12 +100,12 @@ struct BlockCodebookTests {
   func refusals() throws {
     var weight = Matrix(rows: 2, columns: 100, drawnFrom: .normal(), seed: 1)
     #expect(throws: QuantizationError.sizeNotPositive(name: "block size", value: 0)) {
-      try weight.quantizedInBlocks(.float4, blockSize: 0)
+      try weight.quantizedInBlocks(.float4BitsAndBytes, blockSize: 0)
     }
     weight[1, 99] = .infinity
     #expect(
-      throws: QuantizationError.notFinite(name: "weight", row: 1, column: 99, value: .infinity)
-    ) { try weight.quantizedInBlocks(.float4) }
+      throws: QuantizationError.notFinite(name: "matrix", row: 1, column: 99, value: .infinity)
+    ) { try weight.quantizedInBlocks(.float4BitsAndBytes) }
   }
 }
 

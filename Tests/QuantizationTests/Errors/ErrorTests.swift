@@ -74,12 +74,13 @@ struct BiasCorrectionTests {
     let means = (0..<64).map { Float(inputs.column($0).mean) }
     let bias = try correctedBias(
       [Float](repeating: 0, count: 8), weight: weight, quantized: quantized, inputMeans: means)
-    let exact = inputs.multiplyingTransposed(weight)
-    let moved = inputs.multiplyingTransposed(quantized)
+    let exact = inputs.productReference(weight.transposed())
+    let moved = inputs.productReference(quantized.transposed())
     for output in 0..<8 {
       let shift = moved.column(output).mean + Double(bias[output]) - exact.column(output).mean
-      // Sums of 64 products of size up to about 20: 64 ε 20 = 1.5e-4 at worst, √64 ε 20 typically.
-      #expect(abs(shift) < 1e-4)
+      // Outputs stay below 128 and are rounded once, by at most 2⁻¹⁸ each; the bias is smaller, and
+      // 64 means below 2, off by 2⁻²⁴ each, count by how far weights moved: less than one in all.
+      #expect(abs(shift) < 3 * 0x1p-18)
       // Without the correction the shift is far larger.
       #expect(abs(moved.column(output).mean - exact.column(output).mean) > 1e-3)
     }

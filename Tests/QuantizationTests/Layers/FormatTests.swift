@@ -20,12 +20,10 @@ struct FormatTests {
     _ name: String, _ weight: Matrix, bits: Int? = nil, groupSize: Int? = nil,
     symmetric: Bool? = nil, doubleQuantization: Bool? = nil
   ) throws -> LayerResult {
-    var options = LayerOptions()
-    options.bits = bits
-    options.groupSize = groupSize
-    options.symmetric = symmetric
-    options.doubleQuantization = doubleQuantization
-    return try LayerMethod.named(name).quantize(LayerInput(weight: weight), options)
+    let options = LayerOptions(
+      bits: bits, groupSize: groupSize, symmetric: symmetric,
+      doubleQuantization: doubleQuantization)
+    return try LayerMethod(named: name).quantize(LayerInput(weight: weight), options)
   }
 
   @Test("by another framework: torch's float8 and ml_dtypes' float4, bit for bit")

@@ -9,7 +9,7 @@ struct LayerMethodTests {
   ) throws -> LayerResult {
     var options = LayerOptions()
     change(&options)
-    return try LayerMethod.named(name).quantize(LayerInput(weight: weight), options)
+    return try LayerMethod(named: name).quantize(LayerInput(weight: weight), options)
   }
 
   private func refusal(
@@ -148,9 +148,7 @@ struct LayerMethodTests {
   func activations() throws {
     let input = try LayerInput(
       weight: Matrix([[7, 0.5]]), activations: Matrix([[1, 2], [0, 4]]))
-    var options = LayerOptions()
-    options.symmetric = true
-    let result = try LayerMethod.named("rtn").quantize(input, options)
+    let result = try LayerMethod(named: "rtn").quantize(input, LayerOptions(symmetric: true))
     // 0.5 becomes 0: outputs 8 → 7 and 2 → 0. E = 1 + 4; ‖WX‖² = 64 + 4.
     let errors = LayerErrors(input, result)
     #expect(errors.outputError == 5)
@@ -182,13 +180,13 @@ struct LayerMethodTests {
       refusal("mxfp4", Matrix(rows: 1, columns: 40, repeating: 1))
         == .formatBlockDoesNotDivide(format: "mxfp4", blockSize: 32, columns: 40))
     #expect(
-      refusal("rtn", weight) {
-        $0.damping = 0.01
-        $0.alpha = 1
+      refusal("ternary", weight) {
+        $0.symmetric = true
+        $0.doubleQuantization = false
       }
         == .optionsNotUsed(
-          method: "rtn", options: ["damping", "alpha"],
-          uses: ["bits", "group-size", "symmetric/asymmetric", "range"]))
+          method: "ternary", options: ["symmetric/asymmetric", "double-quant"],
+          uses: ["bits", "group-size"]))
     #expect(refusal("rtn", weight) { $0.seed = 3 } == nil)  // harmless, so welcome
     #expect(refusal("fp4", weight) { $0.groupSize = -64 }?.kind == .usage)
   }

@@ -16,9 +16,10 @@ struct IntegerProductTests {
   }
 
   private func matrix(
-    _ codes: [Int], zeroPoints: [Int], columns: Int, granularity: Granularity
+    _ codes: [Int], zeroPoints: [Int], columns: Int, granularity: Granularity,
+    isSigned: Bool? = nil
   ) throws -> QuantizedMatrix {
-    let isSigned = codes.contains { $0 < 0 }
+    let isSigned = isSigned ?? codes.contains { $0 < 0 }
     let scheme = QuantizationScheme(
       bits: 8, symmetry: isSigned ? .symmetric(.fullSigned) : .asymmetric,
       granularity: granularity)
@@ -115,6 +116,13 @@ struct IntegerProductTests {
     let fits = try Matrix(rows: 1, columns: 33_025, repeating: 1)
       .quantizedPerToken(symmetry: .asymmetric)
     #expect(try fits.integerProduct(weight: fits).sums == [33_025 * 255 * 255])
+    // A signed code less a zero point of −128 reaches 255 too.
+    let shifted = try self.matrix(
+      [Int](repeating: 127, count: 33_026), zeroPoints: [-128], columns: 33_026,
+      granularity: .token, isSigned: true)
+    #expect(
+      throws: QuantizationError.accumulatorOverflow(columns: 33_026, largestColumns: 33_025)
+    ) { try shifted.integerProduct(weight: shifted) }
   }
 }
 

@@ -112,20 +112,6 @@ struct RangeChoiceTests {
     #expect(ends(.octav, [0.5]) == [0, 0.5])
   }
 
-  @Test("a choice has the name it is asked for by")
-  func names() throws {
-    #expect(try RangeChoice(named: "mse", norm: 2.4) == .meanSquaredError(norm: 2.4))
-    #expect(try RangeChoice(named: "percentile") == .percentile(99.99))
-    for name in RangeChoice.names { _ = try RangeChoice(named: name) }
-    #expect(throws: ObserverError.unknownChoice("best", known: RangeChoice.names)) {
-      try RangeChoice(named: "best")
-    }
-    #expect(throws: ObserverError.percentile(0)) {
-      try RangeChoice(named: "percentile", percentile: 0)
-    }
-    #expect(throws: ObserverError.norm(-1)) { try RangeChoice(named: "mse", norm: -1) }
-  }
-
   // MARK: Helpers
 
   private func ends(

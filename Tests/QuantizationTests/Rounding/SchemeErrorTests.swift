@@ -76,13 +76,13 @@ struct SchemeErrorTests {
       QuantizationScheme(bits: 4, granularity: .channel, range: .octav),
       QuantizationScheme(bits: 4, granularity: .block(rows: 3, columns: 32)),
     ] {
-      guard case .notFinite("weight", 1, 37, _) = refusal(matrix, scheme) else {
+      guard case .notFinite("matrix", 1, 37, _) = refusal(matrix, scheme) else {
         Issue.record("not refused by \(scheme)")
         continue
       }
     }
     let description = refusal(matrix, QuantizationScheme(bits: 4, groupSize: 16))?.description
-    #expect(description?.hasPrefix("weight[1, 37] is ") == true)
+    #expect(description?.hasPrefix("matrix[1, 37] is ") == true)
   }
 
   @Test("parts that do not fit together")
@@ -91,6 +91,13 @@ struct SchemeErrorTests {
     #expect(throws: QuantizationError.countMismatch(what: "scales", found: 1, expected: 2)) {
       try QuantizedMatrix(
         rows: 1, columns: 4, codes: [1, 2, 3, -4], scales: [1], zeroPoints: [0, 0], scheme: scheme)
+    }
+    for scale in [0, -1, .nan, .infinity] as [Float] {
+      #expect(throws: QuantizationError.self, "scale \(scale)") {
+        try QuantizedMatrix(
+          rows: 1, columns: 4, codes: [1, 2, 3, -4], scales: [1, scale], zeroPoints: [0, 0],
+          scheme: scheme)
+      }
     }
     #expect(throws: QuantizationError.codeOutsideGrid(code: -8, index: 3, allowed: -7...7)) {
       try QuantizedMatrix(

@@ -115,14 +115,16 @@ struct ProductTests {
   }
 
   @Test("the number of BLAS threads can be set and changes no more than the last bits")
-  func threads() {
-    let before = BLASThreads.count
-    defer { BLASThreads.count = before }
-    let matrix = Matrix(rows: 200, columns: 200, drawnFrom: .normal(), seed: 9)
-    BLASThreads.count = 1
-    #expect(BLASThreads.count == 1)
-    let alone = matrix * matrix
-    BLASThreads.count = 2
-    #expect(isWithin(2 * tolerances(matrix, matrix), matrix * matrix, alone))
+  func threads() async {
+    // In a process of its own: the setting is the whole process's, and other tests multiply now.
+    await #expect(processExitsWith: .success) {
+      let tests = ProductTests()
+      let matrix = Matrix(rows: 200, columns: 200, drawnFrom: .normal(), seed: 9)
+      BLASThreads.count = 1
+      #expect(BLASThreads.count == 1)
+      let alone = matrix * matrix
+      BLASThreads.count = 2
+      #expect(tests.isWithin(2 * tests.tolerances(matrix, matrix), matrix * matrix, alone))
+    }
   }
 }

@@ -27,9 +27,8 @@ struct SafetensorsWritingTests {
     #expect(try goldenWriter(tensors).serialized() == bytes)
     #expect(try goldenWriter(tensors.reversed()).serialized() == bytes)
     let folder = try TemporaryFolder()
-    let keep = ProcessInfo.processInfo.environment["NIBBLE_KEEP_SAFETENSORS"]
-    let path = keep ?? folder.path + "/out.safetensors"
-    try goldenWriter(tensors).write(to: path, replacing: keep != nil, durable: true)
+    let path = folder.path + "/out.safetensors"
+    try goldenWriter(tensors).write(to: path, durable: true)
     #expect(try Array(Data(contentsOf: URL(fileURLWithPath: path))) == bytes)
   }
 

@@ -39,13 +39,19 @@ public struct ChapterSummary: Sendable {
     let lines = chapter.source.split(separator: "\n", omittingEmptySubsequences: false)
     return result.diagnostics.map { diagnostic in
       let kind = diagnostic.severity == .warning ? "warning: " : ""
-      var text = ["\(diagnostic.path):\(diagnostic.line): \(kind)\(diagnostic.summary)"]
+      let summary = Self.shortened(diagnostic.summary)
+      var text = ["\(diagnostic.path):\(diagnostic.line): \(kind)\(summary)"]
       if diagnostic.line >= 1, diagnostic.line <= lines.count {
         text.append(Self.excerpt(lines[diagnostic.line - 1], line: diagnostic.line))
       }
-      text += diagnostic.notes.prefix(Self.notesShown).map { "    \($0)" }
+      text += diagnostic.notes.prefix(Self.notesShown).map { "    \(Self.shortened($0))" }
       return text.joined(separator: "\n")
     }
+  }
+
+  /// A text that may quote a very long value, at a length that somebody reads.
+  private static func shortened(_ text: String) -> String {
+    text.count > 1000 ? "\(text.prefix(999))…" : text
   }
 
   private static func excerpt(_ line: Substring, line number: Int) -> String {

@@ -4,9 +4,18 @@
 /// prose, is a case of its own named `prose`, so that no failure is lost.
 struct JUnitWriter {
   let results: [ChapterResult]
+  /// What is wrong with the folder of chapters: a suite of its own, named `folder`.
+  var diagnostics: [Diagnostic] = []
 
   func text() -> String {
-    let suites = results.map(Suite.init)
+    var suites = results.map(Suite.init)
+    if diagnostics.contains(where: { $0.severity == .error }) {
+      suites.append(
+        Suite(
+          ChapterResult(
+            id: "folder", held: false, seconds: 0, isCached: false, steps: [],
+            diagnostics: diagnostics)))
+    }
     var lines = [#"<?xml version="1.0" encoding="UTF-8"?>"#]
     lines.append("<testsuites \(Self.counts(suites))>")
     for suite in suites { lines += suite.lines }

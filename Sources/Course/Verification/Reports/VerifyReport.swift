@@ -4,29 +4,38 @@ internal import FoundationEssentials
 public struct VerifyReport: Sendable {
   /// The results, in reading order.
   public let results: [ChapterResult]
+  /// What is wrong with the folder itself, such as its `sources.yaml`.
+  public let diagnostics: [Diagnostic]
 
   /// A report of results.
-  public init(results: [ChapterResult]) {
+  ///
+  /// - Parameters:
+  ///   - results: One a chapter, in reading order.
+  ///   - diagnostics: What is wrong with the folder rather than with one chapter.
+  public init(results: [ChapterResult], diagnostics: [Diagnostic] = []) {
     self.results = results
+    self.diagnostics = diagnostics
   }
 
-  /// Whether every chapter held.
+  /// Whether every chapter held, and nothing is wrong with their folder.
   public var held: Bool {
-    results.allSatisfy(\.held)
+    results.allSatisfy(\.held) && !diagnostics.contains { $0.severity == .error }
   }
 
   /// One JSON object of schema 1, ended by a line feed.
   public func json() -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    let report = JSONReport(held: held, chapters: results.map(JSONChapter.init))
+    let report = JSONReport(
+      held: held, chapters: results.map(JSONChapter.init),
+      diagnostics: diagnostics.map(JSONFolderDiagnostic.init))
     guard let data = try? encoder.encode(report) else { return "{}\n" }
     return String(decoding: data, as: UTF8.self) + "\n"
   }
 
   /// JUnit's XML, one suite a chapter and one case a step, ended by a line feed.
   public func junit() -> String {
-    JUnitWriter(results: results).text()
+    JUnitWriter(results: results, diagnostics: diagnostics).text()
   }
 }
 
@@ -35,6 +44,24 @@ private struct JSONReport: Encodable {
   let schema = 1
   let held: Bool
   let chapters: [JSONChapter]
+  let diagnostics: [JSONFolderDiagnostic]
+}
+
+/// What is wrong with the folder: with a path, since it is about none of the chapters.
+private struct JSONFolderDiagnostic: Encodable {
+  let path: String
+  let line: Int
+  let id: String
+  let severity: String
+  let summary: String
+
+  init(_ diagnostic: Diagnostic) {
+    path = diagnostic.path
+    line = diagnostic.line
+    id = diagnostic.id
+    severity = diagnostic.severity.rawValue
+    summary = diagnostic.summary
+  }
 }
 
 private struct JSONChapter: Encodable {

@@ -8,7 +8,7 @@ extension LayerMethod {
 
   /// A four-bit float with its own step sizes.
   static let float4 = blockCodebook(
-    .float4, summary: "bitsandbytes' four-bit float, blocks of 64 (not OCP E2M1)",
+    .float4BitsAndBytes, summary: "bitsandbytes' four-bit float, blocks of 64 (not OCP E2M1)",
     source: "bitsandbytes; Dettmers et al. 2023, arXiv:2305.14314")
 
   /// A row of the table for a codebook in bitsandbytes' layout.
@@ -20,7 +20,6 @@ extension LayerMethod {
   ) -> LayerMethod {
     LayerMethod(
       name: codebook.name, summary: summary, options: [.bits, .groupSize, .doubleQuantization],
-      needs: .weightOnly,
       bitsRule: "4 + 32/g; with double quantization 4 + 8/g + 32/(256 g) + 32/n", source: source,
       run: { (input, options) throws(QuantizationError) in
         try options.requireBits(4, for: codebook.name)

@@ -5,7 +5,7 @@ extension LayerMethod {
   /// The OCP microscaling format: 32 four-bit floats and a power of two.
   static let mxFloat4 = LayerMethod(
     name: "mxfp4", summary: "OCP microscaling: 32 floats E2M1 share a power of two",
-    options: [.bits, .groupSize], needs: .weightOnly, bitsRule: "4 + 8/32 = 4.25",
+    options: [.bits, .groupSize], bitsRule: "4 + 8/32 = 4.25",
     source: "OCP Microscaling Formats 1.0; Rouhani et al. 2023, arXiv:2310.10537",
     run: { (input, options) throws(QuantizationError) in
       let weight = input.weight
@@ -16,26 +16,20 @@ extension LayerMethod {
       let quantized = GroupwiseCodes(
         weight, groupSize: MXFloat4Block.length, threads: options.threads
       ) { group, codes, _ in
-        let exponent = MXFloat4Block.scaleExponent(largestMagnitude: group.largestAbsoluteValue)
+        let exponent = MXFloat4Block.scaleExponent(largestMagnitude: group.largestMagnitude)
         let scale = FloatFormat.e8m0.decode(UInt32(exponent))
         minifloat.encode(group, scale: scale, into: codes)
         return scale
       }
-      return LayerResult(
-        codes: Codes(quantized.codes), scales: quantized.scaleMatrix,
-        dequantized: quantized.dequantized(minifloat.table),
-        storage: StorageCost(
-          weights: weight.count,
-          items: [
-            .init("codes", count: weight.count, bitsEach: 4),
-            .init("block exponents", count: quantized.scales.count, bitsEach: 8),
-          ]))
+      return quantized.result(
+        minifloat.table, bits: 4,
+        stored: [.init("block exponents", count: quantized.scales.count, bitsEach: 8)])
     })
 
   /// NVIDIA's format: 16 four-bit floats, an eight-bit float scale, a 32-bit scale for the tensor.
   static let nvFloat4 = LayerMethod(
     name: "nvfp4", summary: "NVIDIA's: 16 floats E2M1 share an E4M3 scale, the tensor a 32-bit one",
-    options: [.bits, .groupSize], needs: .weightOnly, bitsRule: "4 + 8/16 + 32/n",
+    options: [.bits, .groupSize], bitsRule: "4 + 8/16 + 32/n",
     source: "NVIDIA Blackwell block format, NVFP4",
     run: { (input, options) throws(QuantizationError) in
       let weight = input.weight
@@ -43,12 +37,12 @@ extension LayerMethod {
       try options.requireGroupSize(
         NVFloat4Block.length, for: "nvfp4", columns: weight.columns)
       let tensorScale = NVFloat4Block.tensorScale(
-        largestMagnitude: weight.withUnsafeBufferPointer { $0.largestAbsoluteValue })
+        largestMagnitude: weight.largestMagnitude)
       let minifloat = MinifloatRun(.e2m1)
       let quantized = GroupwiseCodes(
         weight, groupSize: NVFloat4Block.length, threads: options.threads
       ) { group, codes, _ in
-        let code = FloatFormat.e4m3.encode(group.largestAbsoluteValue / 6 / tensorScale)
+        let code = FloatFormat.e4m3.encode(group.largestMagnitude / 6 / tensorScale)
         let scale = FloatFormat.e4m3.decode(code) * tensorScale
         if scale > 0 {
           minifloat.encode(group, scale: scale, into: codes)
@@ -57,15 +51,11 @@ extension LayerMethod {
         }
         return scale
       }
-      return LayerResult(
-        codes: Codes(quantized.codes), scales: quantized.scaleMatrix,
-        dequantized: quantized.dequantized(minifloat.table),
-        storage: StorageCost(
-          weights: weight.count,
-          items: [
-            .init("codes", count: weight.count, bitsEach: 4),
-            .init("block scales", count: quantized.scales.count, bitsEach: 8),
-            .init("tensor scale", count: 1, bitsEach: 32),
-          ]))
+      return quantized.result(
+        minifloat.table, bits: 4,
+        stored: [
+          .init("block scales", count: quantized.scales.count, bitsEach: 8),
+          .init("tensor scale", count: 1, bitsEach: 32),
+        ])
     })
 }

@@ -17,7 +17,7 @@ extension LayerMethod {
       name: name,
       summary:
         "eight-bit float E\(format.exponentBits)M\(format.mantissaBits), scale max/\(largest)",
-      options: [.bits, .groupSize], needs: .weightOnly, bitsRule: "8 + 16/g",
+      options: [.bits, .groupSize], bitsRule: "8 + 16/g",
       source: "Micikevicius et al. 2022, arXiv:2209.05433",
       run: { (input, options) throws(QuantizationError) in
         try options.requireBits(8, for: name)
@@ -26,20 +26,14 @@ extension LayerMethod {
         let quantized = GroupwiseCodes(
           input.weight, groupSize: groupSize, threads: options.threads
         ) { group, codes, _ in
-          let magnitude = group.largestAbsoluteValue
+          let magnitude = group.largestMagnitude
           let scale = magnitude > 0 ? max(magnitude / format.largest, .leastNormalMagnitude) : 1
           minifloat.encode(group, scale: scale, into: codes)
           return scale
         }
-        return LayerResult(
-          codes: Codes(quantized.codes), scales: quantized.scaleMatrix,
-          dequantized: quantized.dequantized(minifloat.table),
-          storage: StorageCost(
-            weights: input.weight.count,
-            items: [
-              .init("codes", count: input.weight.count, bitsEach: 8),
-              .init("scales", count: quantized.scales.count, bitsEach: 16),
-            ]))
+        return quantized.result(
+          minifloat.table, bits: 8,
+          stored: [.init("scales", count: quantized.scales.count, bitsEach: 16)])
       })
   }
 }

@@ -6,7 +6,7 @@ extension LayerMethod {
   static let lloydMax = LayerMethod(
     name: "lloyd-max",
     summary: "one codebook learned for the tensor, each group scaled to its maximum",
-    options: [.bits, .groupSize], needs: .weightOnly, bitsRule: "b + 16/g + 16 × 2^b/n",
+    options: [.bits, .groupSize], bitsRule: "b + 16/g + 16 × 2^b/n",
     source: "Lloyd 1982, Max 1960",
     run: { (input, options) throws(QuantizationError) in
       let weight = input.weight
@@ -22,23 +22,18 @@ extension LayerMethod {
         }
         return scale  // 0 for a group of zeros: no level need be zero
       }
-      return LayerResult(
-        codes: Codes(quantized.codes), scales: quantized.scaleMatrix,
-        dequantized: quantized.dequantized(codebook.table),
-        codebooks: Matrix([padded(codebook.table, to: 1 << bits)]),
-        storage: StorageCost(
-          weights: weight.count,
-          items: [
-            .init("codes", count: weight.count, bitsEach: bits),
-            .init("scales", count: quantized.scales.count, bitsEach: 16),
-            .init("codebook", count: 1 << bits, bitsEach: 16),
-          ]))
+      return quantized.result(
+        codebook.table, bits: bits, codebooks: Matrix([padded(codebook.table, to: 1 << bits)]),
+        stored: [
+          .init("scales", count: quantized.scales.count, bitsEach: 16),
+          .init("codebook", count: 1 << bits, bitsEach: 16),
+        ])
     })
 
   /// A codebook of its own for each group, the best there is.
   static let kMeans = LayerMethod(
     name: "kmeans", summary: "a codebook for each group, by exact one-dimensional k-means",
-    options: [.bits, .groupSize], needs: .weightOnly, bitsRule: "b + 16 × 2^b/g",
+    options: [.bits, .groupSize], bitsRule: "b + 16 × 2^b/g",
     source: "weight sharing in Han et al. 2015, arXiv:1510.00149; exact by Wang and Song 2011",
     run: { (input, options) throws(QuantizationError) in
       let weight = input.weight
@@ -107,7 +102,7 @@ extension LayerMethod {
 
   /// The largest magnitude of a group, large enough to divide by; 0 for a group of zeros.
   private static func unitScale(of group: UnsafeBufferPointer<Float>) -> Float {
-    let magnitude = group.largestAbsoluteValue
+    let magnitude = group.largestMagnitude
     return magnitude > 0 ? max(magnitude, .leastNormalMagnitude) : 0
   }
 

@@ -4,7 +4,7 @@ extension LayerMethod {
   /// Each weight alone, to the nearest point of its group's grid.
   static let roundToNearest = LayerMethod(
     name: "rtn", summary: "each weight alone, to the nearest point of its group's affine grid",
-    options: [.bits, .groupSize, .symmetry, .range], needs: .weightOnly,
+    options: [.bits, .groupSize, .symmetry, .range],
     bitsRule: "b + 16/g symmetric, b + (16 + b)/g asymmetric",
     source: "the baseline of Frantar et al. 2022, arXiv:2210.17323",
     run: { (input, options) throws(QuantizationError) in

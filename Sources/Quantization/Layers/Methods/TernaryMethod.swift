@@ -5,7 +5,7 @@ extension LayerMethod {
   /// −s, 0 or s, with the s and the threshold of least squared error.
   static let ternary = LayerMethod(
     name: "ternary", summary: "-s, 0 or s with the least squared error, exact over every threshold",
-    options: [.bits, .groupSize], needs: .weightOnly, bitsRule: "2 + 16/g",
+    options: [.bits, .groupSize], bitsRule: "2 + 16/g",
     source: "the exact form of Li et al. 2016, arXiv:1605.04711",
     run: { (input, options) throws(QuantizationError) in
       let weight = input.weight
@@ -22,24 +22,9 @@ extension LayerMethod {
         }
         return grid.scale > 0 ? grid.scale : 1  // a group of zeros
       }
-      let codes = Codes(bytes: quantized.codes, isSigned: true)
       let signs = (0..<256).map { Float(Codes.integer(of: UInt8($0), isSigned: true)) }
-      return LayerResult(
-        codes: codes, scales: quantized.scaleMatrix, dequantized: quantized.dequantized(signs),
-        storage: StorageCost(
-          weights: weight.count,
-          items: [
-            .init("codes", count: weight.count, bitsEach: 2),
-            .init("scales", count: quantized.scales.count, bitsEach: 16),
-          ]))
+      return quantized.result(
+        signs, bits: 2, isSigned: true,
+        stored: [.init("scales", count: quantized.scales.count, bitsEach: 16)])
     })
-}
-
-/// The result of a fit to values that are known to be finite and there.
-func finiteFit<Fit>(_ fit: () throws(GridError) -> Fit) -> Fit {
-  do {
-    return try fit()
-  } catch {
-    preconditionFailure("\(error)")  // a layer's weights were checked before
-  }
 }

@@ -3,7 +3,7 @@
 /// A name that contains the asked one, or is contained in it, comes first (`weight` asks for
 /// `model.layers.0.weight`), the shortest before longer ones; then those that a few edits turn into
 /// it. Upper and lower case count as equal.
-func nearestNames(to name: String, among names: [String]) -> [String] {
+package func nearestNames(to name: String, among names: [String]) -> [String] {
   let asked = Array(name.lowercased().utf8)
   guard !asked.isEmpty, asked.count <= 512 else { return [] }
   let allowed = max(2, asked.count / 3)

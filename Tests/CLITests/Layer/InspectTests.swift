@@ -1,0 +1,98 @@
+import Testing
+
+/// By hand: four numbers whose mean, range and deviation are known.
+@Suite("nibble inspect and nibble methods")
+struct InspectTests {
+  @Test("a tensor's type, shape, range and moments, exactly")
+  func json() throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let file = try folder.safetensors(
+      "x.safetensors", [(name: "w", shape: [2, 2], values: [-2, 0, 0, 2])])
+    let run = try Nibble.run("inspect", file, "--json")
+    #expect(run.status == 0)
+    #expect(run.errors == "")
+    let json = try run.json()
+    #expect(Set(json.keys) == ["schema", "files"])
+    let entry = try #require((json["files"] as? [[String: Any]])?.first)
+    #expect(entry["path"] as? String == file)
+    let tensor = try #require((entry["tensors"] as? [[String: Any]])?.first)
+    #expect(tensor["name"] as? String == "w")
+    #expect(tensor["type"] as? String == "F32")
+    #expect(tensor["shape"] as? [Int] == [2, 2])
+    #expect(tensor["bytes"] as? Int == 16)
+    #expect(tensor["minimum"] as? Double == -2)
+    #expect(tensor["maximum"] as? Double == 2)
+    #expect(tensor["mean"] as? Double == 0)
+    #expect(tensor["kurtosis"] as? Double == -1)  // m₄ / m₂² − 3 = 8 / 4 − 3
+    #expect(tensor["notANumber"] as? Int == 0)
+  }
+
+  @Test("NaN and infinity are counted and warned about on standard error; the rest is told")
+  func notFinite() throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let file = try folder.safetensors(
+      "x.safetensors",
+      [
+        (name: "bad", shape: [4], values: [.nan, .infinity, -.infinity, 3]),
+        (name: "empty", shape: [0], values: []),
+      ])
+    let run = try Nibble.run("inspect", file, "--json")
+    #expect(run.status == 0)
+    #expect(run.errors.contains("bad holds 1 NaN and 2 infinite values"))
+    let tensors = try #require(
+      (try run.json()["files"] as? [[String: Any]])?.first?["tensors"] as? [[String: Any]])
+    #expect(tensors[0]["maximum"] as? Double == 3)
+    #expect(tensors[0]["mean"] == nil)
+    #expect(tensors[1]["minimum"] == nil)
+  }
+
+  @Test("a type that is not read as numbers is still listed")
+  func unreadable() throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let file = try folder.safetensors(
+      "x", [(name: "c", type: "C64", shape: [1], bytes: Array(repeating: 0, count: 8))])
+    let run = try Nibble.run("inspect", file)
+    #expect(run.status == 0)
+    #expect(run.errors == "")
+    #expect(run.output.contains("C64"))
+  }
+
+  @Test("a folder is its safetensors files by name; one without any is no such input")
+  func folders() throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    #expect(try Nibble.run("inspect", folder.path).status == 66)
+    #expect(try Nibble.run("inspect", folder.path + "/none").status == 66)
+    for name in ["b.safetensors", "a.safetensors"] {
+      _ = try folder.safetensors(name, [(name: "w", shape: [1], values: [1])])
+    }
+    let files = try #require(
+      try Nibble.run("inspect", folder.path, "--json").json()["files"] as? [[String: Any]])
+    #expect(
+      files.compactMap { $0["path"] as? String }
+        == ["a", "b"].map { "\(folder.path)/\($0).safetensors" })
+    let bad = try folder.file("c.safetensors", text: "no")
+    let run = try Nibble.run("inspect", folder.path)
+    #expect(run.status == 65)
+    #expect(run.output == "")
+    #expect(run.errors.hasPrefix("nibble: \(bad): "))
+  }
+
+  @Test("the table of methods says of each what it is, what it takes and where it comes from")
+  func methods() throws {
+    let json = try Nibble.run("methods", "--json").json()
+    #expect(Set(json.keys) == ["schema", "methods"])
+    let methods = try #require(json["methods"] as? [[String: Any]])
+    #expect(methods.first?["name"] as? String == "rtn")
+    for method in methods {
+      #expect(Set(method.keys) == ["name", "summary", "options", "bits", "source"])
+    }
+    let text = try Nibble.run("methods").output
+    for name in methods.compactMap({ $0["name"] as? String }) {
+      #expect(text.contains("\n\(name)  ") || text.hasPrefix("\(name)  "))
+    }
+  }
+}

@@ -6,6 +6,8 @@ public enum QuantizationError: Error, Hashable, Sendable {
   case empty(name: String, rows: Int, columns: Int)
   /// A NaN or an infinity, where it is, and what it is called there.
   case notFinite(name: String, row: Int, column: Int, value: Float)
+  /// A finite element so large that a grid around it would not fit in float32, and where it is.
+  case tooLarge(name: String, row: Int, column: Int, value: Float, limit: Float)
   /// Bits outside what the grid or method knows.
   case bits(Int, allowed: ClosedRange<Int>, who: String)
   /// A group size that does not tile the row.
@@ -50,7 +52,7 @@ extension QuantizationError {
   /// Whether the request or the data is at fault.
   public var kind: Kind {
     switch self {
-    case .empty, .notFinite, .countMismatch, .activationsDoNotMatch, .scaleNotPositive,
+    case .empty, .notFinite, .tooLarge, .countMismatch, .activationsDoNotMatch, .scaleNotPositive,
       .codeOutsideGrid, .accumulatorOverflow:
       .badData
     case .bits, .groupSizeDoesNotDivide, .formatBlockDoesNotDivide, .groupSizeIsFixed,
@@ -70,6 +72,9 @@ extension QuantizationError: CustomStringConvertible {
     case .notFinite(let name, let row, let column, let value):
       "\(name)[\(row), \(column)] is \(value); every element must be finite: "
         + "repair or drop it before quantizing"
+    case .tooLarge(let name, let row, let column, let value, let limit):
+      "\(name)[\(row), \(column)] is \(value); beyond ±\(limit) a grid's outermost code leaves "
+        + "float32: scale the weights down first"
     case .bits(let bits, let allowed, let who):
       allowed.count == 1
         ? "\(who) stores \(allowed.lowerBound) bits, not \(bits); leave the bits out"

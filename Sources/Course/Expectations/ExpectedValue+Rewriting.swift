@@ -74,7 +74,8 @@ extension RecordedValue {
   /// shortened.
   func defaultLiteral() -> String? {
     switch self {
-    case .integer, .float, .double:
+    case .integer(let value): return String(value)
+    case .float, .double:
       if case .finite(let exact) = number { return exact.isZero ? "0" : exact.shortText() }
       return displayText
     case .list(let items):
@@ -147,7 +148,8 @@ struct SequenceStyle {
 
   private func text(of item: RecordedValue, like index: Int) -> String? {
     if index < expected.count, index < written.count, let wanted = expected[index] {
-      return wanted.rewritten(written: written[index], for: item)
+      let (label, value) = Self.labelled(written[index])
+      return wanted.rewritten(written: value, for: item).map { label + $0 }
     }
     // More elements than before: as precisely as the last number.
     let last = expected.indices.last { index in
@@ -157,6 +159,16 @@ struct SequenceStyle {
       return like.rewritten(written: written[last], for: item)
     }
     return item.defaultLiteral()
+  }
+
+  /// A tuple's element in its label, colon and spaces included, and its value.
+  private static func labelled(_ element: String) -> (label: String, value: String) {
+    let name = element.prefix { $0.isLetter || $0.isNumber || $0 == "_" }
+    guard let first = name.first, !first.isNumber, element[name.endIndex...].hasPrefix(":") else {
+      return ("", element)
+    }
+    let value = element[name.endIndex...].dropFirst().drop(while: \.isWhitespace)
+    return (String(element[..<value.startIndex]), String(value))
   }
 
   /// The texts of a bracketed list's elements.

@@ -70,8 +70,10 @@ extension NumberShape {
   init?(code: String) {
     var reader = NumberReader(code)
     sign = reader.take(oneOf: ["-", "−", "+"]) ?? ""
+    let start = reader.position
     guard let digits = reader.digits(separator: "_") else { return nil }
     whole = digits
+    if reader.characters[start..<reader.position].contains("_") { grouping = "_" }
     fraction = reader.fraction()
     exponent = reader.letterExponent()
     guard reader.isAtEnd, isReasonable else { return nil }

@@ -10,7 +10,8 @@ enum AnchorLint {
     for step in chapter.steps {
       known.insert(step.id.hasPrefix("step-") ? step.id : "step-\(step.id)")
     }
-    let values = Set(chapter.steps.flatMap { $0.expectations.map { ValueIndex.key($0.expression) } })
+    let values = Set(
+      chapter.steps.flatMap { $0.expectations.map { ValueIndex.key($0.expression) } })
     return chapter.blocks.flatMap(links(in:)).compactMap { text, target, line in
       guard !known.contains(target) else { return nil }
       let advice =

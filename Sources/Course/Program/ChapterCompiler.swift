@@ -70,12 +70,21 @@ struct ChapterCompiler: Sendable {
 
   /// The module cache, and the map of the engine's C modules at a place that does not change, since
   /// what the compiler makes of it is kept under its path.
+  ///
+  /// Where the cache cannot be written, as in a folder that is read-only, the chapter's own does.
   private func cacheFlags(in folder: String) throws(ExecutionError) -> [String] {
     let map = engine.shimModuleMap
-    let path = "\(moduleCache ?? folder)/engine-\(SHA256.hex(map).prefix(16)).modulemap"
+    let name = "engine-\(SHA256.hex(map).prefix(16)).modulemap"
+    var cache = moduleCache ?? folder
+    if let moduleCache {
+      if !Files.exists("\(moduleCache)/\(name)") {
+        try? Files.write(Array(map.utf8), to: "\(moduleCache)/\(name)")
+      }
+      if !Files.isWritable(moduleCache) { cache = folder }
+    }
+    let path = "\(cache)/\(name)"
     if !Files.exists(path) { try Files.write(Array(map.utf8), to: path) }
-    let cache = moduleCache.map { ["-module-cache-path", $0] } ?? []
-    return cache + ["-Xcc", "-fmodule-map-file=\(path)"]
+    return ["-module-cache-path", cache, "-Xcc", "-fmodule-map-file=\(path)"]
   }
 
   private static func errors(in text: String, _ ending: ChildProcess.Ending) -> [CompilerMessage] {

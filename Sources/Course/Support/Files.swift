@@ -47,6 +47,11 @@ enum Files {
     access(path, X_OK) == 0 && !isFolder(path)
   }
 
+  /// Whether a folder is there and takes new files.
+  static func isWritable(_ folder: String) -> Bool {
+    isFolder(folder) && access(folder, W_OK) == 0
+  }
+
   static func isFolder(_ path: String) -> Bool {
     var status = stat()
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR

@@ -47,8 +47,13 @@ public struct Acceptance: Sendable {
         })
       if new == nil { refused.append(change) } else { changes.append(change) }
     }
-    self.changes = changes.sorted { $0.line < $1.line }
-    self.refused = refused.sorted { $0.line < $1.line }
+    // Only what can be found in the text moves; the rest is for a person.
+    var rewriting = ChapterRewriting(Array(chapter.source.utf8))
+    let sorted = changes.sorted { $0.line < $1.line }
+    let isMade = sorted.map { rewriting.make($0) }
+    self.changes = zip(sorted, isMade).filter(\.1).map(\.0)
+    self.refused =
+      (refused + zip(sorted, isMade).filter { !$0.1 }.map(\.0)).sorted { $0.line < $1.line }
     source = chapter.source
   }
 
@@ -70,44 +75,9 @@ public struct Acceptance: Sendable {
   }
 
   private func rewritten(_ bytes: [UInt8]) -> [UInt8] {
-    var lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-      .map { String(decoding: $0, as: UTF8.self) }
-    for change in changes {
-      // A link may stand a few lines below the one its paragraph begins on.
-      let first = change.line - 1
-      let last = change.place == .prose ? min(first + 40, lines.count - 1) : first
-      guard first >= 0, first < lines.count else { continue }
-      for index in first...last {
-        guard let line = Self.rewritten(lines[index], change) else { continue }
-        lines[index] = line
-        break
-      }
-    }
-    return Array(lines.joined(separator: "\n").utf8)
-  }
-
-  /// The line with one change made; nil where what changes is not on it.
-  private static func rewritten(_ line: String, _ change: AcceptedChange) -> String? {
-    let forms =
-      switch change.place {
-      case .expectation: [("=> ", ""), ("=>", "")]
-      case .prose:
-        [("[", "](#\(change.name))"), ("[", "](#\(change.name) "), ("", "<!--=\(change.name)-->")]
-      }
-    for (before, after) in forms {
-      let old = before + change.old + after
-      let range =
-        change.place == .expectation ? line.ranges(of: old).last : line.firstRange(of: old)
-      guard let range else { continue }
-      return line.replacingCharacters(in: range, with: before + change.new + after)
-    }
-    return nil
-  }
-}
-
-extension String {
-  fileprivate func replacingCharacters(in range: Range<Index>, with text: String) -> String {
-    String(self[..<range.lowerBound]) + text + String(self[range.upperBound...])
+    var rewriting = ChapterRewriting(bytes)
+    for change in changes { _ = rewriting.make(change) }
+    return rewriting.bytes
   }
 }
 

@@ -88,6 +88,9 @@ struct ChapterJudge {
         reportBroken(broken)
       } else if let trace {
         judge(index, trace)
+      } else if let main = log.main {
+        // The run ended between two steps, or before the first.
+        outcomes[index].outcome = reportEnding(of: main, in: step, StepTrace())
       }
       guard outcomes[index].outcome != .held else { continue }
       hasFailed = true

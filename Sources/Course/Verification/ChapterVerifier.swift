@@ -26,7 +26,7 @@ public struct ChapterVerifier: Sendable {
     let chapter = parsed.chapter
     let plan = ProgramPlan(chapter, runsSlowSteps: options.runsSlowSteps)
     let key = try key(of: chapter)
-    let known = options.usesCache ? environment.store.log(named: key.name) : nil
+    let known = options.usesCache ? knownLog(key) : nil
     let log: ExecutionLog
     if let known {
       log = known.moved(to: chapter)
@@ -113,12 +113,27 @@ public struct ChapterVerifier: Sendable {
     let outcome = entry.result.steps.first { $0.id == step }?.outcome.rawValue ?? "unknown"
     let differences = try key(of: chapter).differences(from: entry.key, at: step)
     guard !differences.isEmpty else {
+      // What hung on the machine was not kept, and what took too long is not used.
+      guard knownLog(try key(of: chapter)) != nil else {
+        return [
+          "'\(step)' runs again (it was \(outcome)):",
+          "  nothing it depends on changed, but no result is kept that stands under these limits",
+        ]
+      }
       return ["nothing that '\(step)' depends on changed since it was verified (\(outcome))"]
     }
     return ["'\(step)' runs again (it was \(outcome)):"] + differences.map { "  \($0)" }
   }
 
   // MARK: Steps of the way
+
+  /// What is known of a chapter, provided that it stands under the limits of now.
+  private func knownLog(_ key: ResultKey) -> ExecutionLog? {
+    guard let log = environment.store.log(named: key.name), log.isWithin(options.timeLimit) else {
+      return nil
+    }
+    return log
+  }
 
   private func execute(
     _ chapter: Chapter, _ plan: ProgramPlan

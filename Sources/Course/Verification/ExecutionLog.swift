@@ -31,6 +31,11 @@ struct ExecutionLog: Codable, Sendable {
       && failure.isEmpty
   }
 
+  /// Whether each run's steps took no longer than a limit, so that it would have ended under that too.
+  func isWithin(_ limit: Double) -> Bool {
+    ([main].compactMap { $0 } + Array(variants.values)).allSatisfy { $0.stepSeconds <= limit }
+  }
+
   /// The log as it would be had the steps stood where the chapter has them now.
   func moved(to chapter: Chapter) -> ExecutionLog {
     let shift = LineShift(from: codeLines, to: chapter.steps)

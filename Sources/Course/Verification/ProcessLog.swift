@@ -15,7 +15,17 @@ struct ProcessLog: Codable, Sendable {
   var dependsOnLimits: Bool {
     switch ending {
     case .timedOut, .outOfMemory, .wroteTooMuch: true
+    // Killed from outside, as the system does when its memory runs out.
+    case .signalled(9), .signalled(15): true
     case .exited, .signalled: crash?.isOutOfMemory ?? false
+    }
+  }
+
+  /// How long its steps took together, as far as they came to their end.
+  var stepSeconds: Double {
+    records.reduce(0) { sum, record in
+      guard case .stepEnded(_, _, let seconds) = record else { return sum }
+      return sum + seconds
     }
   }
 }

@@ -9,8 +9,8 @@ struct LayerCommand: ParsableCommand {
     commandName: "layer",
     abstract: "Quantize one layer of a safetensors file and measure the error.",
     discussion: """
-      Reads `weight` [out, in] (or --tensor) and, where present, `activations` [tokens, in]; with \
-      activations the output error ‖WX − ŴX‖² is reported too. Methods: \
+      Reads `weight` [out, in] (or --tensor) and, where present, `activations` [tokens, in] (or \
+      --activations); with them the output error ‖WX − ŴX‖² is reported too. Methods: \
       \(LayerMethod.all.map(\.name).joined(separator: ", ")); `nibble methods` says what each is.
 
       Example: nibble layer layer.safetensors --method rtn --group-size 64 --json
@@ -64,6 +64,11 @@ struct LayerCommand: ParsableCommand {
 
   @Option(help: ArgumentHelp("The tensor to quantize (default: weight).", valueName: "name"))
   var tensor: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The tensor of inputs (default: activations, where present).", valueName: "name"))
+  var activations: String?
 
   @Option(
     parsing: .unconditional,
@@ -128,9 +133,12 @@ struct LayerCommand: ParsableCommand {
     let source = try SafetensorsFile(path: file)
     let weight = try source.layerMatrix(
       named: tensorName, isAsked: tensor != nil, axes: "[out, in]")
+    let inputs = activations ?? "activations"
+    let isGiven = activations != nil || tensorName != inputs && source.contains(inputs)
     let activations =
-      tensorName != "activations" && source.contains("activations")
-      ? try source.layerMatrix(named: "activations", isAsked: false, axes: "[tokens, in]") : nil
+      isGiven
+      ? try source.layerMatrix(
+        named: inputs, isAsked: self.activations != nil, axes: "[tokens, in]") : nil
     do {
       return (
         try LayerInput(weight: weight, activations: activations), [weight.rows, weight.columns]

@@ -14,12 +14,14 @@ public struct LayerInput: Sendable {
   /// - Parameters:
   ///   - weight: Shape [out, in].
   ///   - activations: Shape [tokens, in], where the caller has some.
-  /// - Throws: `QuantizationError.empty`, `.notFinite` naming the element, `.activationsDoNotMatch`.
+  /// - Throws: `QuantizationError.empty`, `.notFinite` or
+  ///   `.tooLarge` naming the element, `.activationsDoNotMatch`.
   public init(weight: Matrix, activations: Matrix? = nil) throws(QuantizationError) {
     guard weight.count > 0 else {
       throw .empty(name: "weight", rows: weight.rows, columns: weight.columns)
     }
     try weight.requireFinite(named: "weight")
+    try weight.requireRoom(named: "weight")
     if let activations {
       guard activations.columns == weight.columns else {
         throw .activationsDoNotMatch(

@@ -84,6 +84,20 @@ extension Matrix {
     throw .notFinite(
       name: name, row: index / columns, column: index % columns, value: elements[index])
   }
+
+  /// Refuses an element beyond half of what a Float holds, by its place.
+  ///
+  /// A grid hangs over its range by up to half a step, and a step of a coarse grid is a third of the
+  /// range: nearer to the end of Float the outermost code would decode to infinity.
+  func requireRoom(named name: String) throws(QuantizationError) {
+    let limit = Float.greatestFiniteMagnitude / 2
+    guard largestMagnitude > limit else { return }
+    let scan = withUnsafeBufferPointer { $0.firstIndex { $0.magnitude > limit } }
+    guard let index = scan else { return }
+    throw .tooLarge(
+      name: name, row: index / columns, column: index % columns, value: elements[index],
+      limit: limit)
+  }
 }
 
 /// The loops over groups, each to its own part of the output.

@@ -36,6 +36,67 @@ struct AcceptanceTests {
     #expect(acceptance.text == parsed.chapter.source)
   }
 
+  @Test("each number is found where it stands, and keeps its style")
+  func places() async throws {
+    let before = """
+      ```swift
+      let spaced = 5                 // =>   6
+      let tabbed = 5                 // =>\t6
+      let grouped = 2048             // => 1_024
+      let least = Int.min            // => ?
+      let pair = (low: 1, high: 2.5) // => (low: 2, high: 2.5)
+      let text = "=> 6"              // => "=> 7"
+      ```
+
+      `[6](#spaced)` shows how [6](#spaced) is written <!-- [6](#spaced) -->, **6**<!--=spaced-->
+      and [**6**](#tabbed), and ``a ` [6](#spaced)``.
+
+      | 16<!--=spaced--> | 6<!--=spaced--> | [1,024](#grouped) |
+      |---|---|---|
+      """
+    let after = """
+      ```swift
+      let spaced = 5                 // =>   5
+      let tabbed = 5                 // =>\t5
+      let grouped = 2048             // => 2_048
+      let least = Int.min            // => -9223372036854775808
+      let pair = (low: 1, high: 2.5) // => (low: 1, high: 2.5)
+      let text = "=> 6"              // => "=> 6"
+      ```
+
+      `[6](#spaced)` shows how [5](#spaced) is written <!-- [6](#spaced) -->, **5**<!--=spaced-->
+      and [**5**](#tabbed), and ``a ` [6](#spaced)``.
+
+      | 5<!--=spaced--> | 5<!--=spaced--> | [2,048](#grouped) |
+      |---|---|---|
+      """
+    let parsed = Fixture.parse(before)
+    let acceptance = Acceptance(
+      chapter: parsed.chapter, result: try await Fixture.verify(parsed))
+    #expect(acceptance.refused.isEmpty)
+    #expect(acceptance.text == Fixture.parse(after).chapter.source)
+  }
+
+  @Test("a number whose place is not found is left to a person, and said so")
+  func notFound() async throws {
+    let parsed = Fixture.parse(
+      """
+      ```swift
+      let five = 5   // => 5
+      ```
+
+      It is [6][five].
+
+      `[6](#five)`
+
+      [five]: #five
+      """)
+    let acceptance = Acceptance(
+      chapter: parsed.chapter, result: try await Fixture.verify(parsed))
+    #expect(acceptance.changes.isEmpty && acceptance.refused.map(\.old) == ["6"])
+    #expect(acceptance.text == parsed.chapter.source)
+  }
+
   @Test("the file keeps its line ends")
   func lineEnds() async throws {
     let folder = try Fixture.temporaryFolder()

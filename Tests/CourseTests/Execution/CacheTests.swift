@@ -122,6 +122,45 @@ struct CacheTests {
     #expect(!(try await verifier.verify(parsed).isCached))
   }
 
+  @Test("a result that took longer than a shorter limit allows is not taken for it")
+  func shorterLimit() async throws {
+    let folder = try Fixture.temporaryFolder()
+    defer { remove(folder) }
+    let environment = await Fixture.environment(cache: folder)
+    let parsed = Fixture.parse("```swift name=wait\nimport Glibc\nusleep(400_000)  // => 0\n```\n")
+    let long = ChapterVerifier(environment: environment, options: VerifyOptions())
+    #expect(try await long.verify(parsed).held)
+    var options = VerifyOptions()
+    options.timeLimit = 0.3
+    let short = ChapterVerifier(environment: environment, options: options)
+    #expect(try await short.why(step: "wait", in: parsed)[0].contains("runs again"))
+    let stopped = try await short.verify(parsed)
+    #expect(!stopped.isCached && stopped.outcome("wait") == "timed-out")
+    #expect(try await long.verify(parsed).isCached)
+  }
+
+  @Test("a run that ends before its first step says why")
+  func beforeTheFirstStep() async throws {
+    let parsed = Fixture.parse(Self.code)
+    let result = try await Fixture.verify(parsed) { $0.timeLimit = 0.000_1 }
+    #expect(result.steps.map(\.outcome) == [.timedOut, .notReached])
+    #expect(result.errors == ["\(parsed.chapter.steps[0].line) timed-out"])
+  }
+
+  @Test("a store that cannot be written is one that forgets")
+  func unwritable() async throws {
+    let folder = try Fixture.temporaryFolder()
+    defer { remove(folder) }
+    let file = folder + "/store"
+    try #require(FileManager.default.createFile(atPath: file, contents: nil))
+    let verifier = ChapterVerifier(
+      environment: await Fixture.environment(cache: file), options: VerifyOptions())
+    let parsed = Fixture.parse(Self.code)
+    #expect(try await verifier.verify(parsed).held)
+    #expect(try await verifier.verify(parsed).isCached == false)
+    #expect(FileManager.default.contents(atPath: file)?.isEmpty == true)
+  }
+
   @Test("many chapters come back in order, one by one, whatever the number of jobs")
   func many() async throws {
     try await withStore { _, environment in

@@ -96,12 +96,13 @@ struct CourseFolderTests {
     let read = try CourseFolder(path: folder.path)
     #expect(read.chapters.map(\.id) == ["01-good", "builds/03-fine"])
     #expect(
-      read.diagnostics.map { "\($0.path.dropFirst(folder.path.count + 1)):\($0.line) \($0.summary)" }
-        == [
-          "02-folder.md:1 the chapter cannot be read: it is a folder",
-          "04-dangling.md:1 the chapter cannot be read: it is a link that leads nowhere",
-          "05-pipe.md:1 the chapter cannot be read: it is no regular file",
-        ])
+      read.diagnostics.map {
+        "\($0.path.dropFirst(folder.path.count + 1)):\($0.line) \($0.summary)"
+      } == [
+        "02-folder.md:1 the chapter cannot be read: it is a folder",
+        "04-dangling.md:1 the chapter cannot be read: it is a link that leads nowhere",
+        "05-pipe.md:1 the chapter cannot be read: it is no regular file",
+      ])
     // Named by its path, a pipe is refused too: reading it could last for ever.
     let named = try read.chapter(named: pipe)
     #expect(throws: CourseError.unreadable(path: pipe, reason: "it is no regular file")) {

@@ -207,6 +207,10 @@ struct LayerMethodTests {
     #expect(throws: QuantizationError.empty(name: "weight", rows: 0, columns: 3)) {
       try LayerInput(weight: Matrix(rows: 0, columns: 3, repeating: 1))
     }
+    weight[0, 1] = 3e38
+    #expect(throws: QuantizationError.self) { try LayerInput(weight: weight) }
+    weight[0, 1] = .greatestFiniteMagnitude / 2
+    #expect(throws: Never.self) { try LayerInput(weight: weight) }
     weight[1, 2] = -.infinity
     #expect(
       throws: QuantizationError.notFinite(name: "weight", row: 1, column: 2, value: -.infinity)

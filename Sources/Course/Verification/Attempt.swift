@@ -90,6 +90,7 @@ struct Attempt: Sendable {
   }
 
   private func message(_ problem: BlockBalance.Problem) -> CompilerMessage {
-    CompilerMessage(file: chapter.path, line: problem.line, text: problem.summary)
+    CompilerMessage(
+      file: ErrorOwners.name(of: chapter.path), line: problem.line, text: problem.summary)
   }
 }

@@ -21,7 +21,7 @@ struct CrashReport: Hashable, Codable, Sendable {
   ///   - signal: The signal that ended it.
   init(errors: String, path: String, signal: Int) {
     let lines = errors.split(separator: "\n")
-    line = Self.line(in: lines, path: path)
+    line = Self.line(in: lines, path: ErrorOwners.name(of: path))
     uncaught = nil
     isOutOfMemory = false
     if let fatal = lines.last(where: { Self.words(of: $0) != nil }).flatMap(Self.words(of:)) {
@@ -90,8 +90,10 @@ struct CrashReport: Hashable, Codable, Sendable {
   ///
   /// A path comes back relative to the folder the program runs in, or under the one it was compiled in.
   private static func isChapter(_ file: String, _ path: String) -> Bool {
-    let name = file.firstIndex(of: "#").map { String(file[..<$0]) } ?? file
-    return name == path || name.hasSuffix("/" + path) || path.hasSuffix("/" + name)
+    let names = [file] + (file.lastIndex(of: "#").map { [String(file[..<$0])] } ?? [])
+    return names.contains { name in
+      name == path || name.hasSuffix("/" + path) || path.hasSuffix("/" + name)
+    }
   }
 
   private static func withoutModule(_ text: String) -> String {

@@ -7,9 +7,17 @@ struct ErrorOwners {
   }
 
   private let chapter: Chapter
+  private let name: String
 
   init(_ chapter: Chapter) {
     self.chapter = chapter
+    name = Self.name(of: chapter.path)
+  }
+
+  /// A path as the compiler and crash reports name it: `#sourceLocation` takes the text between the
+  /// quotes as it stands, escapes and all.
+  static func name(of path: String) -> String {
+    String(path.debugDescription.dropFirst().dropLast())
   }
 
   /// The block of an error, by its own place or else by the first of its notes that has one.
@@ -19,8 +27,8 @@ struct ErrorOwners {
   }
 
   private func owner(file: String, line: Int) -> Owner? {
-    guard file.hasPrefix(chapter.path) else { return nil }
-    var rest = file.dropFirst(chapter.path.count)
+    guard file.hasPrefix(name) else { return nil }
+    var rest = file.dropFirst(name.count)
     // The lines between steps belong to the step above them.
     if rest.hasSuffix("<end>") { rest = rest.dropLast(5) }
     if rest.hasPrefix("#") {

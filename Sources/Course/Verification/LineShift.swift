@@ -18,7 +18,7 @@ struct LineShift {
   /// Where a line is now that stood in a step's code, or just after it.
   func line(_ line: Int) -> Int {
     guard let move = moves.last(where: { $0.old <= line }) else { return line }
-    return line - move.old + move.new
+    return line &- move.old &+ move.new
   }
 
   func message(_ message: CompilerMessage) -> CompilerMessage {

@@ -75,6 +75,12 @@ struct ChapterRenderer {
     return HTMLText.escaped(site.title(of: chapter))
   }
 
+  /// The anchor of the first heading, where that is the title; links to it lead to the top.
+  var titleAnchor: String {
+    guard case .heading(level: 1, let anchor, _)? = chapter.blocks.first?.kind else { return "" }
+    return anchor
+  }
+
   private var hasTitleHeading: Bool {
     guard case .heading(level: 1, _, _)? = chapter.blocks.first?.kind else { return false }
     return true

@@ -24,6 +24,7 @@ struct ChapterPage {
       "number": .text(Contents.number(of: chapter)),
       "minutes": .text(Contents.minutes(front.minutes)),
       "chapterTitle": .html(renderer.title()),
+      "titleAnchor": .text(renderer.titleAnchor),
       "question": .text(front.question),
       "needs": .list(needs),
       "summary": .text(StepWords.summary(of: chapter, result: renderer.result)),

@@ -139,14 +139,6 @@ struct CacheTests {
     #expect(try await long.verify(parsed).isCached)
   }
 
-  @Test("a run that ends before its first step says why")
-  func beforeTheFirstStep() async throws {
-    let parsed = Fixture.parse(Self.code)
-    let result = try await Fixture.verify(parsed) { $0.timeLimit = 0.000_1 }
-    #expect(result.steps.map(\.outcome) == [.timedOut, .notReached])
-    #expect(result.errors == ["\(parsed.chapter.steps[0].line) timed-out"])
-  }
-
   @Test("a store that cannot be written is one that forgets")
   func unwritable() async throws {
     let folder = try Fixture.temporaryFolder()

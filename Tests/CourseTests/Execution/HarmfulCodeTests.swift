@@ -66,6 +66,59 @@ struct HarmfulCodeTests {
     #expect(unmarked.summary("did-not-compile").contains("not marked with 'try'"))
   }
 
+  @Test("a run that ends between two steps is told at the second")
+  func betweenSteps() async throws {
+    let parsed = chapter("swift name=ends", "import Glibc\nStepRecording.end()\nexit(3)")
+    let result = try await Fixture.verify(parsed)
+    #expect(result.steps.map(\.outcome) == [.held, .held, .didNotHold])
+    #expect(result.errors == ["19 ended-the-program"])
+    #expect(result.summary("ended-the-program").contains("exit status 3"))
+  }
+
+  @Test(
+    "a path may hold anything, and mistakes are told in it all the same",
+    arguments: ["Chap \"ters\" #1", "we'ird $x\\y é日本:3%20", "two\nlines"])
+  func paths(folder: String) async throws {
+    let text = """
+      # Paths
+
+      ```swift rejects
+      let word: Int = "x"          // => error: cannot convert
+      ```
+
+      ```swift traps
+      let values = [1]
+      values[1]                    // => traps: out of range
+      ```
+
+      ```swift traps name=broken
+      nowhere
+      ```
+
+      ```swift
+      func last(_ values: [Int]) -> Int {
+        values[values.count]
+      }
+      last([1])
+      ```
+      """
+    let (chapter, diagnostics) = ChapterParser(text: text, id: "paths", path: "\(folder)/paths.md")
+      .parse()
+    let result = try await Fixture.verify(ParsedChapter(chapter: chapter, diagnostics: diagnostics))
+    #expect(result.steps.map(\.outcome) == [.held, .held, .didNotCompile, .trapped])
+    #expect(result.errors == ["13 did-not-compile", "18 trapped"])
+  }
+
+  @Test("what a step prints does not steer the terminal that tells of it")
+  func controlCharacters() async throws {
+    let parsed = Fixture.parse(
+      "```swift\nprint(\"\\u{1B}[31mred\\u{202E}\")\n```\n\n```text output\nred\n```\n")
+    let result = try await Fixture.verify(parsed)
+    #expect(result.summary("wrong-output").contains("'\u{1B}[31mred\u{202E}'"))
+    let failures = ChapterSummary(chapter: parsed.chapter, result: result).failures.joined()
+    #expect(failures.contains("line 1 is '\u{FFFD}[31mred\u{FFFD}', expected 'red'"))
+  }
+
   @Test("a value too long to read is cut in the message")
   func longValue() async throws {
     let sevens = String(repeating: "7, ", count: 5000)

@@ -45,13 +45,28 @@ public struct ChapterSummary: Sendable {
         text.append(Self.excerpt(lines[diagnostic.line - 1], line: diagnostic.line))
       }
       text += diagnostic.notes.prefix(Self.notesShown).map { "    \(Self.shortened($0))" }
-      return text.joined(separator: "\n")
+      return Self.harmless(text.joined(separator: "\n"))
     }
   }
 
   /// A text that may quote a very long value, at a length that somebody reads.
   private static func shortened(_ text: String) -> String {
     text.count > 1000 ? "\(text.prefix(999))…" : text
+  }
+
+  /// Nothing that a chapter says or prints may steer the reader's terminal.
+  private static func harmless(_ text: String) -> String {
+    var result = String.UnicodeScalarView()
+    for scalar in text.unicodeScalars {
+      switch scalar.value {
+      case 0x09, 0x0A: result.append(scalar)
+      case 0..<0x20, 0x7F..<0xA0: result.append("\u{FFFD}")
+      // Text that runs backwards hides what it says.
+      case 0x202A...0x202E, 0x2066...0x2069: result.append("\u{FFFD}")
+      default: result.append(scalar)
+      }
+    }
+    return String(result)
   }
 
   private static func excerpt(_ line: Substring, line number: Int) -> String {

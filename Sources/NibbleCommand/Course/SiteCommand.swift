@@ -49,6 +49,9 @@ struct SiteCommand: AsyncParsableCommand {
       "\(out): \(site.pages.count) pages, \(report.written.count) written, "
         + "\(report.unchanged.count) unchanged")
 
+    for fault in folder.diagnostics {
+      Output.note("\(fault.path):\(fault.line): \(fault.summary)")
+    }
     let broken = checkLinks ? LinkCheck.diagnostics(of: site) : []
     for link in broken { Output.line("\(link.path):\(link.line): \(link.summary)") }
     let failed = results.filter { !$0.held }
@@ -57,7 +60,8 @@ struct SiteCommand: AsyncParsableCommand {
         "did not hold, and the pages say so: \(failed.map(\.id).joined(separator: ", ")); "
           + "see nibble verify")
     }
-    if !broken.isEmpty || !failed.isEmpty { throw Failure(.didNotHold) }
+    let isFaulty = folder.diagnostics.contains { $0.severity == .error }
+    if isFaulty || !broken.isEmpty || !failed.isEmpty { throw Failure(.didNotHold) }
     try gathered.requireAll()
   }
 

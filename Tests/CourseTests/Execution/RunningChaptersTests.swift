@@ -70,15 +70,11 @@ struct RunningChaptersTests {
     if kind == "index" { #expect(result.steps[1].output == "printed\n") }
   }
 
-  @Test("an endless loop is stopped at the time limit, on its line")
+  @Test("an endless loop is stopped at the time limit, on its line", .timeLimit(.minutes(2)))
   func endlessLoop() async throws {
-    let clock = ContinuousClock()
-    let began = clock.now
-    let result = try await Fixture.verify("endless-loop") { $0.timeLimit = 1 }
+    let result = try await Fixture.verify("endless-loop") { $0.timeLimit = 3 }
     #expect(result.steps.map(\.outcome) == [.held, .timedOut, .notReached])
     #expect(result.errors == ["15 timed-out"])
-    // The limit, a compilation, and room for a busy machine.
-    #expect(clock.now - began < .seconds(20))
   }
 
   @Test("memory is limited, whether it is filled or only asked for")

@@ -62,10 +62,13 @@ struct LearnCommand: AsyncParsableCommand {
     settings: TerminalSettings
   ) throws {
     let terminal = DescriptorTerminal(
-      input: STDIN_FILENO, output: STDOUT_FILENO, settings: settings)
+      input: STDIN_FILENO, output: STDOUT_FILENO, settings: settings,
+      kind: ProcessInfo.processInfo.environment["TERM"])
+    let lesson = KeptLesson(
+      result: result, title: chapter.frontMatter.title, reason: "nothing runs here yet")
     var stepper = Stepper(
-      chapter: chapter, outcomes: result, terminal: terminal, next: chapterAfter(file))
-    let ending = stepper.run()
+      chapter: chapter, lesson: lesson, terminal: terminal, next: chapterAfter(file))
+    let ending = Interrupts.cleaningUp({ DescriptorTerminal.restore() }) { stepper.run() }
     let total = stepper.stepCount
     switch ending {
     case .finished:

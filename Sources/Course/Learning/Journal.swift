@@ -21,6 +21,12 @@ public struct Journal: Sendable {
     public let time: String
     /// The event.
     public let event: LearnerEvent
+
+    /// An entry at a time.
+    public init(time: String, event: LearnerEvent) {
+      self.time = time
+      self.event = event
+    }
   }
 
   /// Every entry, oldest first; none where there is no journal.

@@ -47,11 +47,11 @@ struct LearnCommand: AsyncParsableCommand {
         chapter: parsed.chapter, result: result, verifier: gathered.verifier)
       let lesson = CourseLesson(session: session, folder: learner.folder, course: course)
       let terminal = DescriptorTerminal(
-        input: STDIN_FILENO, output: STDOUT_FILENO, settings: settings)
+        input: STDIN_FILENO, output: STDOUT_FILENO, settings: settings, kind: environment["TERM"])
       defer { session.stop() }
       return Interrupts.cleaningUp({
         LearningSession.endAll()
-        terminal.restore()
+        DescriptorTerminal.restore()
       }) {
         var stepper = Stepper(chapter: chapter, lesson: lesson, terminal: terminal, next: next)
         return stepper.run()

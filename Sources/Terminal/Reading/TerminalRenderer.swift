@@ -13,10 +13,25 @@ struct TerminalRenderer {
   static let indent = 2
 
   init(chapter: Chapter, outcomes: any StepOutcomes, settings: TerminalSettings) {
+    self.init(
+      chapter: chapter, outcomes: outcomes, settings: settings,
+      exercises: ExerciseSpan.spans(in: chapter.blocks, steps: chapter.steps))
+  }
+
+  private init(
+    chapter: Chapter, outcomes: any StepOutcomes, settings: TerminalSettings,
+    exercises: [Int: ExerciseSpan]
+  ) {
     self.chapter = chapter
     self.outcomes = outcomes
     self.settings = settings
-    exercises = ExerciseSpan.spans(in: chapter.blocks, steps: chapter.steps)
+    self.exercises = exercises
+  }
+
+  /// The same chapter in a terminal of another size.
+  func resized(_ settings: TerminalSettings) -> TerminalRenderer {
+    TerminalRenderer(
+      chapter: chapter, outcomes: outcomes, settings: settings, exercises: exercises)
   }
 
   /// Columns of running text, margin not counted: 72 with it at most.
@@ -43,7 +58,7 @@ struct TerminalRenderer {
 
   /// Blocks in the margin, each followed by an empty line.
   func page(_ blocks: [Block]) -> [StyledLine] {
-    lines(of: blocks, width: measure).map { $0.indented(by: Self.indent) }
+    inMargin(lines(of: blocks, width: measure))
   }
 
   /// Blocks in a width, each followed by an empty line.
@@ -87,7 +102,7 @@ struct TerminalRenderer {
     case .code(_, let text):
       bar([Span(text.hasSuffix("\n") ? String(text.dropLast()) : text)], width: width)
     case .html(let raw):
-      raw.hasPrefix("<!--") ? [] : wrapped([Span(raw, .dim)], width: width)
+      html(raw, width: width)
     case .rule:
       [StyledLine(String(repeating: "─", count: min(12, width)), .dim)]
     case .math(let tex):

@@ -11,6 +11,10 @@ public protocol Lesson: AnyObject {
   /// - Returns: Its outcome; nil when it never ran.
   func outcome(ofStep id: String) -> StepOutcome?
 
+  /// Called a few times a second while a call below takes long, on the thread that waits, with the
+  /// seconds it has taken; the reader sets it.
+  var whileWaiting: ((_ seconds: Double) -> Void)? { get set }
+
   /// What there is to say about the chapter.
   var diagnostics: [Diagnostic] { get }
 
@@ -64,7 +68,8 @@ public protocol Lesson: AnyObject {
   /// - Returns: A path, `~` for the home folder.
   func answerPath(exercise: String) -> String
 
-  /// Keeps in the journal what the learner did.
+  /// Keeps in the journal what the learner did; the reader notes everything, the lesson nothing by
+  /// itself.
   ///
   /// - Parameter event: The event.
   func note(_ event: LearnerEvent)

@@ -8,6 +8,8 @@ final class Console {
   /// What stands at the bottom.
   private var bottom: String?
   private var bottomColumn = 0
+  /// What is going on while the reader waits.
+  var work = "running"
 
   init(_ terminal: any StepperTerminal) {
     self.terminal = terminal

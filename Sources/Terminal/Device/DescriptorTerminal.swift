@@ -61,7 +61,7 @@ public final class DescriptorTerminal: StepperTerminal {
   /// Gives the terminal back when the process ends while somebody reads; any thread may call it.
   ///
   /// Nothing happens where no terminal was taken.
-  public static func restore() { TerminalModes.giveBack() }
+  public static func restore() { TerminalModes.giveBack(erasing: true) }
 
   /// Gives the terminal to another program meanwhile.
   ///

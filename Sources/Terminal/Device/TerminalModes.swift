@@ -33,9 +33,12 @@ enum TerminalModes {
   }
 
   /// Gives the terminal back as it was before; nothing happens when it was not taken.
-  static func giveBack() {
+  ///
+  /// - Parameter isErasing: Whether what stands at the bottom goes as well.
+  static func giveBack(erasing isErasing: Bool = false) {
     guard shared.pointee.isWanted else { return }
     shared.pointee.isWanted = false
+    if isErasing { erase() }
     leave()
     for (place, number) in watched.enumerated() {
       sigaction(number, &shared.pointee.before[place], nil)
@@ -89,6 +92,10 @@ private func leave() {
   tcsetattr(shared.pointee.input, TCSANOW, &shared.pointee.saved)
 }
 
+private func erase() {
+  if shared.pointee.isTaken { _ = write(shared.pointee.output, shared.pointee.erasure, 4) }
+}
+
 private func noteChange() {
   shared.pointee.hasChanged = 1
   Interruption.wake()
@@ -98,7 +105,7 @@ private func noteChange() {
 /// what it would have done.
 private func suspend(_ number: Int32) {
   let code = errno
-  if shared.pointee.isTaken { _ = write(shared.pointee.output, shared.pointee.erasure, 4) }
+  erase()
   leave()
   var standard = sigaction()
   var own = sigaction()

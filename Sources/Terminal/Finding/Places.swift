@@ -37,7 +37,9 @@ struct Places {
       case .step(let step, _, _):
         steps += 1
         let id = chapter.steps[step].id
-        places.append(Place(kind: .step(steps), name: id, title: id, stretch: index))
+        var title = id
+        if case .claim(let claim) = chapter.steps[step].role { title = "claim \(claim)" }
+        places.append(Place(kind: .step(steps), name: id, title: title, stretch: index))
       case .exercise(let number):
         guard let exercise = exercises.first(where: { $0.number == number }) else { continue }
         places.append(

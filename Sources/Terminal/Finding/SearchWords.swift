@@ -1,7 +1,6 @@
 /// The list of what a search found: each hit with its number, its place, and the words around it.
 struct SearchWords {
   let hits: [Search.Hit]
-  let places: Places
   let itinerary: Itinerary
 
   /// More hits than anybody reads; the rest are counted.
@@ -12,7 +11,7 @@ struct SearchWords {
     var lines: [StyledLine] = []
     var place = ""
     for (index, hit) in hits.prefix(Self.limit).enumerated() {
-      let here = name(of: hit.stretch)
+      let here = itinerary.name(of: hit.stretch)
       if here != place { lines.append(StyledLine(here.fitted(to: width), .dim)) }
       place = here
       let number = Span("\(index + 1)".padded(to: 4, isRight: true) + "  ", .dim)
@@ -21,17 +20,6 @@ struct SearchWords {
     let left = hits.count - Self.limit
     if left > 0 { lines.append(StyledLine("and \(left) more, which n goes to in turn", .dim)) }
     return lines
-  }
-
-  /// The section and the step that a stretch belongs to.
-  private func name(of stretch: Int) -> String {
-    var names = itinerary.stretches[stretch].section.map { [$0.title] } ?? []
-    switch itinerary.stretches[stretch].stop {
-    case .step: names.append("step \(itinerary.stepNumber(at: stretch))")
-    case .exercise(let number): names.append("exercise \(number)")
-    case .section, .end: break
-    }
-    return names.isEmpty ? "the start" : names.joined(separator: " · ")
   }
 
   /// The hit in bold, with as much around it as fits.

@@ -38,8 +38,9 @@ extension TerminalRenderer {
       return inMargin(code(of: chapter.steps[index], width: measure) + [StyledLine()])
     case .exerciseHeading(let block, _): return page([block])
     case .claimStart(let source):
-      return inMargin(claimStart(source: source, width: measure) + [StyledLine()])
-    case .claimVerdict(let id): return inMargin([claimVerdict(id: id), StyledLine()])
+      return inMargin(claimStart(source: source, width: measure))
+    case .claimVerdict(let id):
+      return inMargin(claimVerdict(id: id, width: measure) + [StyledLine()])
     case .fold(let fold):
       let name = [Span("▸ ", .accent)] + spans(fold.summary) + [Span("  f opens it", .dim)]
       return inMargin(wrapped(name, width: measure) + [StyledLine()])

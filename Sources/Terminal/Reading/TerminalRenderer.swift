@@ -123,7 +123,8 @@ struct TerminalRenderer {
       wrapped([Span("Before you look: what will \(name) be?", .italic)], width: width)
     case .claim(let id, let source, let inside):
       claimStart(source: source, width: width) + inner(inside, width: width, prefix: Span("  "))
-        + [StyledLine(), claimVerdict(id: id).indented(by: 2)]
+        + [StyledLine()]
+        + claimVerdict(id: id, width: max(4, width - 2)).map { $0.indented(by: 2) }
     case .audience(let personas, let inside):
       wrapped([Span("For \(personas.joined(separator: ", ")):", .dim)], width: width)
         + inner(inside, width: width, prefix: Span(""))
@@ -146,6 +147,7 @@ struct TerminalRenderer {
   }
 
   private func list(start: Int?, isTight: Bool, items: [[Block]], width: Int) -> [StyledLine] {
+    if let sources = sources(items, width: width) { return sources }
     let last = (start ?? 0).addingReportingOverflow(items.count).partialValue
     let markerWidth = start == nil ? 2 : String(last).count + 2
     var lines: [StyledLine] = []
@@ -168,11 +170,10 @@ struct TerminalRenderer {
   }
 
   /// What a claim ends with: the word the numbers gave.
-  func claimVerdict(id: String) -> StyledLine {
+  func claimVerdict(id: String, width: Int) -> [StyledLine] {
     let step = chapter.steps.last { $0.role == .claim(id) }
     let words = step.flatMap { StepWords.verdict(of: outcomes.outcome(ofStep: $0.id)) }
-    let text = "Verdict: \(words ?? "not computed yet")"
-    return StyledLine(text.fitted(to: measure - 4), .bold)
+    return wrapped([Span("Verdict: "), Span(words ?? "not computed yet", .bold)], width: width)
   }
 
   /// Text in a width.

@@ -98,6 +98,17 @@ struct Itinerary {
     stretches.prefix(position + 1).count { $0.step != nil }
   }
 
+  /// The section and the stop of a stretch, for words on the screen.
+  func name(of position: Int) -> String {
+    var names = stretches[position].section.map { [$0.title] } ?? []
+    switch stretches[position].stop {
+    case .step: names.append("step \(stepNumber(at: position))")
+    case .exercise(let number): names.append("exercise \(number)")
+    case .section, .end: break
+    }
+    return names.isEmpty ? "the start" : names.joined(separator: " · ")
+  }
+
   private struct Builder {
     let steps: [Step]
     let exercises: [Int: ExerciseSpan]

@@ -9,6 +9,8 @@ struct Pager {
   private var passages: [Passage] = []
   /// Typeset, and not shown.
   private var lines: [StyledLine] = []
+  /// Whether the last line shown was empty: no two of them follow each other.
+  private var endsEmpty = false
 
   /// Whether nothing waits.
   var isEmpty: Bool { passages.isEmpty && lines.isEmpty }
@@ -46,16 +48,20 @@ struct Pager {
   mutating func page(_ renderer: TerminalRenderer) -> [StyledLine] {
     let height = renderer.settings.height.map { max(3, $0 - 2) } ?? Int.max
     lines = lines.flatMap { fitted($0, width: renderer.settings.width) }
-    while lines.count <= height, !passages.isEmpty { lines += passages.removeFirst()(renderer) }
+    while lines.count <= height, !passages.isEmpty { append(passages.removeFirst()(renderer)) }
     let last = lines.lastIndex { !$0.spans.isEmpty } ?? -1
-    guard lines.count > height, last >= height else {
-      defer { lines = [] }
-      return lines
-    }
-    let count = pageEnd(height)
+    let count = last < height ? lines.count : pageEnd(height)
     let page = Array(lines[..<count])
     lines = Array(lines[count...])
+    if let line = page.last { endsEmpty = line.spans.isEmpty }
     return page
+  }
+
+  private mutating func append(_ more: [StyledLine]) {
+    for line in more {
+      let isSecond = lines.last.map(\.spans.isEmpty) ?? endsEmpty
+      if !line.spans.isEmpty || !isSecond { lines.append(line) }
+    }
   }
 
   /// How many lines make a page: up to the last empty line in its lower half that does not part a

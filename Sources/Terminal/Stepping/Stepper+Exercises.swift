@@ -28,6 +28,7 @@ extension Stepper {
   mutating func editAnswer() {
     guard let exercise = answerable else { return }
     console.clear()
+    console.work = "checking"
     let lesson = lesson
     let report = console.terminal.lend { lesson.answer(exercise: exercise.name) }
     console.clear()
@@ -40,6 +41,11 @@ extension Stepper {
 
   mutating func checkAnswer() {
     guard let exercise = answerable else { return }
+    check(exercise)
+  }
+
+  private mutating func check(_ exercise: Exercise) {
+    console.work = "checking"
     show(lesson.check(exercise: exercise.name))
   }
 
@@ -48,7 +54,7 @@ extension Stepper {
     guard let exercise, exercise.stub != nil, lesson.hasNewAnswer(exercise: exercise.name) else {
       return
     }
-    show(lesson.check(exercise: exercise.name))
+    check(exercise)
   }
 
   private var answerable: Exercise? {

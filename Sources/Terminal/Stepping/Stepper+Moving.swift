@@ -85,7 +85,10 @@ extension Stepper {
     }
     let words = [
       Span("What will "), Span(question, .bold),
-      Span(" be? A number, or from..to if you would rather be sure; Enter for no guess."),
+      Span(
+        isNumber(question)
+          ? " be? A number, or from..to where you are not sure; Enter for no guess."
+          : " be? Type a guess, or Enter for none."),
     ]
     pager.add { $0.inMargin($0.wrapped(words, width: $0.measure)) + [StyledLine()] }
   }
@@ -149,8 +152,12 @@ extension Stepper {
   /// Goes to a stretch and shows it again.
   mutating func go(to index: Int) {
     pager.clear()
-    pager.add { _ in [StyledLine()] }
     position = index
+    let name = "↳ " + itinerary.name(of: index)
+    pager.add { renderer in
+      [StyledLine()]
+        + renderer.inMargin([StyledLine(name.fitted(to: renderer.measure), .dim), StyledLine()])
+    }
     arrive()
   }
 
@@ -184,14 +191,19 @@ extension Stepper {
   }
 
   /// A line typed at the bottom; nil when it was given up or left empty.
-  func askLine(
+  mutating func askLine(
     _ prompt: String, text: String = "", candidates: [String] = [], hint: String = ""
   ) -> String? {
-    guard
-      case .text(let line) = console.edit(
-        prompt: prompt, text: text, candidates: candidates, hint: hint), !line.trimmed.isEmpty
-    else { return nil }
-    return line
+    switch console.edit(prompt: prompt, text: text, candidates: candidates, hint: hint) {
+    case .text(let line): return line.trimmed.isEmpty ? nil : line
+    case .cancelled, .key: return nil
+    case .ending(.interrupted):
+      ending = .interrupted
+      return nil
+    case .ending:
+      ending = hasFinished ? .finished : .endOfInput
+      return nil
+    }
   }
 
   // MARK: - Contents and search
@@ -199,8 +211,12 @@ extension Stepper {
   mutating func showContents() {
     let (places, progress, changed) = (places.all, progress, changed)
     let here = position
+    let title = chapter.frontMatter.title
+    let names = places.filter { $0.kind != .section }.map { DisplayWidth.of($0.title) }
     show(lines: { renderer in
-      places.flatMap { place -> [StyledLine] in
+      let column = min(names.max() ?? 0, renderer.measure / 2)
+      let head = title.isEmpty ? [] : renderer.wrapped([Span(title, .bold)], width: renderer.measure)
+      return head + places.flatMap { place -> [StyledLine] in
         let isHere = place.stretch == here
         switch place.kind {
         case .section:
@@ -210,7 +226,7 @@ extension Stepper {
           var words = progress.ran.contains(place.name) ? ["✓"] : []
           if changed.contains(place.name) { words.append("what if") }
           if isHere { words.append("you are here") }
-          return [Self.entry("\(number)", place.title, words, width: renderer.measure)]
+          return [Self.entry("\(number)", place.title, words, column: column)]
         case .exercise(let number):
           var words: [String] = []
           if progress.solved.contains(place.name) {
@@ -219,20 +235,19 @@ extension Stepper {
             words.append("\(tried.passed) of \(tried.of) checks")
           }
           if isHere { words.append("you are here") }
-          return [Self.entry("e\(number)", place.title, words, width: renderer.measure)]
+          return [Self.entry("e\(number)", place.title, words, column: column)]
         }
       }
     })
   }
 
   private static func entry(
-    _ number: String, _ title: String, _ words: [String], width: Int
+    _ number: String, _ title: String, _ words: [String], column: Int
   ) -> StyledLine {
-    let mark = words.joined(separator: " · ")
-    let room = width - 6 - (mark.isEmpty ? 0 : DisplayWidth.of(mark) + 2)
-    return StyledLine([
-      Span(number.padded(to: 4, isRight: true) + "  ", .dim), Span(title.fitted(to: max(4, room))),
-      Span(mark.isEmpty ? "" : "  " + mark, .dim),
+    StyledLine([
+      Span(number.padded(to: 4, isRight: true) + "  ", .dim),
+      Span(title.fitted(to: column).padded(to: column)),
+      Span("  " + words.joined(separator: " · "), .dim),
     ])
   }
 
@@ -251,7 +266,7 @@ extension Stepper {
     }
     // The first hit to go to is the first after this stop.
     hits = (found, found.firstIndex { $0.stretch > position } ?? 0)
-    let list = SearchWords(hits: found, places: places, itinerary: itinerary)
+    let list = SearchWords(hits: found, itinerary: itinerary)
     show(lines: { list.lines($0) })
     guard console.isLive else { return }
     console.print(pager.page(renderer))

@@ -22,11 +22,13 @@ extension Stepper {
 
   /// Runs a step and shows what it computed, after a guess how good it was.
   mutating func run(_ step: Step, expectedOutput: String?, predictions: [String]) {
+    console.work = "running \(step.id)"
     let outcome = lesson.run(step: step.id, again: false) ?? lesson.outcome(ofStep: step.id)
     if outcome != nil { note(.ran(step: step.id)) }
     lastRun = step.id
     add(outcome, of: step, expectedOutput: expectedOutput)
     for (name, typed) in zip(predictions, guesses) {
+      pager.add { _ in [StyledLine()] }
       guard let guess = Guess(typed) else { continue }
       guard let value = Prediction(name: name).value(in: outcome) else {
         addSentence("The step did not compute \(name).")
@@ -61,6 +63,7 @@ extension Stepper {
       say("No step was run yet.")
       return
     }
+    console.work = "running \(id)"
     let outcome = lesson.run(step: id, again: true)
     let head: [Span] = [Span("Again: ", .accent), Span(id, .bold)]
     let left = pager
@@ -99,6 +102,7 @@ extension Stepper {
     }
     guard let step = askStep(typed, "change step ›", likely: likely, among: stepIDs) else { return }
     console.clear()
+    console.work = "running \(step.id)"
     let lesson = lesson
     let report = console.terminal.lend { lesson.change(step: step.id) }
     console.clear()

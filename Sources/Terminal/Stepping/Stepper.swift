@@ -38,6 +38,8 @@ public struct Stepper {
   /// How many folds of the stretch are open, and how many hints of its exercise were given.
   var openedFolds = 0
   var givenHints = 0
+  /// How it ended while a line was asked for.
+  var ending: StepperEnding?
   /// What was guessed for the step at this stop so far; empty for no guess.
   var guesses: [String] = []
   /// Whether the reader wants keys at a question that takes any word.
@@ -87,7 +89,7 @@ public struct Stepper {
     let console = console
     lesson.whileWaiting = { seconds in
       guard seconds >= 0.15 else { return }
-      let words = "─ running · \(SecondsText.of(seconds))"
+      let words = "─ \(console.work) · \(SecondsText.of(seconds))"
       console.setBottom(StyledLine(words.fitted(to: console.settings.width - 1), .dim))
     }
     defer {
@@ -125,7 +127,7 @@ public struct Stepper {
   /// The next value to guess at this stop; nil where there is none, or its step was run before.
   var question: String? {
     guard case .step(let index, _, let predictions) = stretch.stop,
-      guesses.count < predictions.count, !progress.ran.contains(chapter.steps[index].id)
+      guesses.count < predictions.count, !hasDeclined, !progress.ran.contains(chapter.steps[index].id)
     else { return nil }
     return predictions[guesses.count]
   }
@@ -162,7 +164,7 @@ public struct Stepper {
     switch ask() {
     case .command(let command):
       notice = nil
-      return obey(command)
+      return obey(command) ?? ending
     case .nothing:
       lookAtAnswer()
       return nil
@@ -177,7 +179,7 @@ public struct Stepper {
       if case .end = stretch.stop { return .finished }
       goOn()
     case .guess(let text): take(guess: text)
-    case .quit: return leaving
+    case .quit: return leave()
     case .back: goBack()
     case .start: go(to: 0)
     case .goTo(let name): goTo(name)
@@ -204,7 +206,13 @@ public struct Stepper {
   }
 
   /// How it ends when the reader leaves now.
-  private var leaving: StepperEnding { hasFinished ? .finished : .left(step: stepNumber) }
+  private func leave() -> StepperEnding {
+    guard !hasFinished else { return .finished }
+    let words = Span("Your place is kept: nibble learn \(chapter.id) goes on from here.", .dim)
+    let renderer = renderer
+    console.print(renderer.inMargin(renderer.wrapped([words], width: renderer.measure)))
+    return .left(step: stepNumber)
+  }
 
   // MARK: - Waiting for the reader
 
@@ -218,7 +226,7 @@ public struct Stepper {
   private static let patience = (atExercise: 0.2, elsewhere: 20.0)
 
   private mutating func ask() -> Answer {
-    if console.isLive, notice == nil, pager.isEmpty, !hasDeclined, let question {
+    if console.isLive, notice == nil, pager.isEmpty, let question {
       return askGuess(question)
     }
     guard console.isLive else { return askForLine() }
@@ -268,7 +276,8 @@ public struct Stepper {
   private mutating func askGuess(_ name: String) -> Answer {
     let isNumber = isNumber(name)
     let edit = console.edit(
-      prompt: "your guess ›", hint: "Enter for none · b back · h help"
+      prompt: "your guess ›",
+      hint: isNumber ? "Enter for none · b back · h help" : "Enter for none · Esc for the keys"
     ) { key in
       switch key {
       case .character(let character):
@@ -283,7 +292,7 @@ public struct Stepper {
     case .text(let text): return .command(command(for: text))
     case .cancelled: return .nothing
     case .key(.escape):
-      hasDeclined = true
+      hasDeclined = !isNumber
       return .nothing
     case .key(.left), .key(.backspace): return .command(.back)
     case .key(.character(" ")): return .command(.guess(""))
@@ -294,7 +303,7 @@ public struct Stepper {
   }
 
   /// Whether a value is a number, as far as the chapter tells: anything but a word that is checked.
-  private func isNumber(_ name: String) -> Bool {
+  func isNumber(_ name: String) -> Bool {
     let outcome = stretch.step.flatMap { lesson.outcome(ofStep: chapter.steps[$0].id) }
     guard let value = Prediction(name: name).value(in: outcome) else { return true }
     return Prediction.number(of: value) != nil

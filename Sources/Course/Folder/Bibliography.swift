@@ -73,6 +73,13 @@ public struct Source: Hashable, Sendable {
     self.line = line
   }
 
+  /// The same source with its wrong citations.
+  func adding(_ miscitations: [Miscitation]) -> Source {
+    Source(
+      id: id, title: title, authors: authors, year: year, venue: venue, url: url, arXiv: arXiv,
+      miscitations: miscitations, line: line)
+  }
+
   /// Where a reader finds it: its own address, else arXiv's page.
   public var link: String? {
     url ?? arXiv.map { "https://arxiv.org/abs/\($0)" }

@@ -21,7 +21,6 @@ struct GlossaryReader {
     let blocks = reader.readBody(MarkdownNode(parsing: source.text, firstLine: 1))
     log.add(reader.log.all)
     log.add(reader.stepReader.diagnostics)
-    diagnostics = log.inLineOrder
 
     var title = ""
     var parts: [(heading: Block, blocks: [Block])] = []
@@ -41,8 +40,13 @@ struct GlossaryReader {
         title = Inline.plainText(of: inlines)
       } else {
         parts.append((block, []))
+        guard level != 2 else { continue }
+        log.error(
+          "glossary-heading", line: block.line,
+          "a glossary has one title and a heading of the second level a term; write `## `")
       }
     }
+    diagnostics = log.inLineOrder
     self.anchors = anchors
     glossary = Glossary(
       path: path, title: title, introduction: introduction,

@@ -10,6 +10,7 @@ struct SpokenWords {
     var words = Self.words(of: chapter.frontMatter.title)
     for block in BlockWalk.all(chapter.blocks) {
       for (inlines, _) in block.prose { words += Self.words(of: Inline.plainText(of: inlines)) }
+      if case .math(let formula) = block.kind { words += Self.words(of: formula) }
     }
     self.words = words
     places = Dictionary(grouping: words.indices) { words[$0] }

@@ -87,7 +87,12 @@ public struct Guess: Hashable, Sendable {
   }
 
   private static func number(_ text: String) -> Double? {
-    let text = text.filter { !$0.isWhitespace }
+    var text = text.filter { !$0.isWhitespace }
+    // People leave the zero out.
+    if text.hasPrefix(".") { text = "0" + text }
+    for sign in ["-", "−", "+"] where text.hasPrefix(sign + ".") {
+      text = sign + "0" + text.dropFirst()
+    }
     guard let written = WrittenNumber(prose: text) ?? WrittenNumber(code: text) else { return nil }
     return written.isPercent ? written.value / 100 : written.value
   }

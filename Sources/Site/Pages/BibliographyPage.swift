@@ -68,7 +68,9 @@ struct BibliographyPage {
     for section in Section.sections(of: chapter) {
       for id in Self.cited(in: section.blocks) {
         var place = places[id] ?? Place(chapter: chapter, sections: [])
-        if !section.anchor.isEmpty { place.sections.append(section) }
+        // A closing list of sources says only that the chapter has them.
+        let isList = ["sources", "references", "further reading"].contains(section.title.lowercased())
+        if !section.anchor.isEmpty, !isList { place.sections.append(section) }
         places[id] = place
       }
     }

@@ -37,6 +37,7 @@ struct HomePage {
       "claimCount": .text(
         ledger.entries.isEmpty ? "" : Counted.text(ledger.entries.count, "claim")),
       "verdicts": .list(ledger.countValues),
+      "samples": .list(samples(of: ledger)),
       "starts": .list(starts(renderer)),
       "hasStarts": .flag(content.opening?.starts.isEmpty == false),
       "parts": .list(
@@ -63,6 +64,21 @@ struct HomePage {
       "exampleTitle": .text(site.title(of: example.chapter)),
       "exampleNumber": .text(Contents.number(of: example.chapter)),
     ]
+  }
+
+  /// The first claim that ended in each way, the most telling way first: what the ledger is like.
+  private func samples(of ledger: ClaimsLedger) -> [[String: Template.Value]] {
+    let kinds: [ClaimVerdict.Kind] = [.fails, .partly, .holds]
+    return kinds.compactMap { kind in ledger.entries.first { $0.verdict.kind == kind } }.map { entry in
+      [
+        "statement": .html(entry.renderer.blocks(entry.statement)),
+        "source": .html(
+          entry.source.isEmpty ? "" : entry.renderer.inlines([.citation(entry.source)])),
+        "verdictText": .html(entry.verdict.html),
+        "address": .text(entry.address),
+        "chapterTitle": .text(site.title(of: entry.chapter)),
+      ]
+    }
   }
 
   /// Where each kind of reader starts, as the course says it.

@@ -22,13 +22,18 @@ struct MiscitationList {
   var values: [[String: Template.Value]] {
     guard let bibliography = site.content.bibliography else { return [] }
     return bibliography.miscitations.enumerated().map { index, found in
+      let differences = found.miscitation.differences(from: found.source, in: bibliography)
+      let verdict =
+        differences.isEmpty
+        ? [found.miscitation.verdict(on: found.source, in: bibliography)]
+        : differences.map(\.description)
       return [
         "anchor": .text(Self.anchor(index)),
         "by": .html(renderer.inlines([.citation(found.miscitation.by)])),
         "claim": .html(renderer.inlines(found.miscitation.claim)),
         "correct": .html(renderer.inlines(found.miscitation.correct)),
         "actually": .html(renderer.inlines(found.miscitation.actually)),
-        "differences": .text(found.miscitation.verdict(on: found.source, in: bibliography)),
+        "differences": .list(verdict.map { ["difference": .text($0)] }),
         "entry": .html(renderer.inlines([.citation(found.source.id)])),
         "title": .text(found.source.title),
         "arxiv": .text(found.source.arXiv ?? ""),

@@ -143,11 +143,33 @@ struct SearchIndex {
 
   // MARK: Words
 
-  /// Every word of two letters or more, once, in lower case, in order.
+  /// Words that lead nowhere because they lead everywhere, in prose and in Swift.
+  private static let common = Set(
+    """
+    a about after all also an and any are as at be because been before below between both but by can \
+    could did do does each else every few first for from get gives had has have here how if in into is \
+    it its itself just like make many may more most much must near no nor not of off on once one only \
+    or other our out over own per same see should so some still such than that the their them then \
+    there these they this those three to too two under until up upon very was we were what when where \
+    which while who whose why will with would you your let var func return guard try import self true \
+    false nil case switch string double float int map filter reduce count
+    """.split(separator: " "))
+
+  /// Every word of three letters or more that is not a common one, once, in lower case, in order.
+  ///
+  /// Numbers stay where they have a point or two digits: people look for `0.0235` and for `4-bit`'s 16.
   static func distinctWords(of text: String) -> String {
-    var seen: Set<Substring> = []
-    let words = text.lowercased().split { !$0.isLetter && !$0.isNumber && $0 != "." && $0 != "_" }
-    return words.filter { $0.count > 1 && seen.insert($0).inserted }.joined(separator: " ")
+    var seen = common
+    let words = text.lowercased().split { character in
+      !character.isLetter && !character.isNumber && character != "." && character != "_"
+    }
+    return words.compactMap { word -> Substring? in
+      var word = word
+      while word.last == "." { word.removeLast() }
+      while word.first == "." { word.removeFirst() }
+      let isShort = word.count < 3 && !(word.count == 2 && word.contains(where: \.isNumber))
+      return isShort || !seen.insert(word).inserted ? nil : word
+    }.joined(separator: " ")
   }
 
   private static func firstSentence(of text: String) -> String {

@@ -40,9 +40,12 @@ struct SiteCommand: AsyncParsableCommand {
         environment: environment))
     let site = try SiteBuilder(theme: theme).build(
       SiteContent(
+        title: CourseOpening.title(ofFolder: course.path),
+        opening: CourseOpening(chaptersFolder: course.path, bibliography: folder.bibliography)?
+          .reading(as: course.persona),
         chapters: parsed.map { $0.chapter.reading(as: course.persona) },
         results: Dictionary(results.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first }),
-        bibliography: folder.bibliography,
+        bibliography: folder.bibliography, glossary: folder.glossary,
         chaptersFolder: course.path))
     let report = try write(site)
     Output.line(

@@ -2,7 +2,7 @@
 #
 # course   build, verify every chapter, render the site
 # test     everything the tests need, then all tests
-# check    every check by name; each also runs alone: lint imports tests chapters links docs wasm
+# check    every check by name; each also runs alone: lint imports tests chapters links docs wasm browser
 #
 # SWIFT=…   another Swift compiler        PREFIX=… where `make install` puts things
 # FORCE=1   run tests even if nothing changed since they passed
@@ -23,7 +23,7 @@ FLAGS := -c release
 PACKAGES := libopenblas-dev libcmark-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help course test check lint imports tests chapters links docs wasm bench build install uninstall clean toolchain packages
+.PHONY: help course test check lint imports tests chapters links docs wasm browser bench build install uninstall clean toolchain packages
 
 help:
 	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
@@ -75,8 +75,8 @@ test: tests
 
 # ---- Every check, by name --------------------------------------------------------------------
 
-check: lint imports tests chapters links docs wasm
-	@echo "Every check passed: lint imports tests chapters links docs wasm"
+check: lint imports tests chapters links docs wasm browser
+	@echo "Every check passed: lint imports tests chapters links docs wasm browser"
 
 lint: toolchain
 	@echo "lint: swift format --strict"
@@ -110,7 +110,7 @@ links: build
 	@$(NIBBLE) verify >/dev/null && $(NIBBLE) site --check-links
 
 # DocC fails on a link to a symbol that does not exist, and proposes the right name.
-DOCUMENTED := Grids Tensors Quantization StepRecords Course Terminal Site
+DOCUMENTED := Grids Tensors Quantization StepRecords Course Terminal Site Serving
 docs: build
 	@echo "docs: every symbol link resolves"
 	@rm -rf .build/docs; \
@@ -141,6 +141,13 @@ wasm: toolchain
 	  $$tools/wasm-ld --no-entry --gc-sections --strip-all -o .build/wasm/widget.wasm \
 	    .build/wasm/widget.o .build/wasm/runtime.o --export=fakeQuantize --export=gridScale \
 	    --export=gridZeroPoint --export=floatRoundTrip --export=codebookRoundTrip --export=quantile
+
+# Every page in a headless Chromium without a network; says so and passes where there is no Chromium.
+PYTHON ?= $(firstword $(wildcard /usr/bin/python3) python3)
+browser: build
+	@echo "browser: every page in headless Chromium, with the network off"
+	@$(NIBBLE) verify >/dev/null && $(NIBBLE) site >/dev/null
+	@$(PYTHON) -B Tests/Browser/check_site.py site/public --self-test --nibble $(NIBBLE)
 
 bench: build
 	@$(NIBBLE) bench

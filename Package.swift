@@ -19,6 +19,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
+    .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.0"),
   ],
   targets: [
     // The engine, from the ground up.
@@ -43,11 +44,21 @@ let package = Package(
     .target(name: "Terminal", dependencies: ["Course", "StepRecords"], swiftSettings: strict),
     .target(name: "Site", dependencies: ["Course", "StepRecords"], swiftSettings: strict),
 
+    // A folder of pages, shown to browsers on the same machine.
+    .target(
+      name: "Serving",
+      dependencies: [
+        .product(name: "FlyingFox", package: "FlyingFox"),
+        .product(name: "FlyingSocks", package: "FlyingFox"),
+      ],
+      swiftSettings: strict),
+
     // Where everything meets, and the only place that prints.
     .executableTarget(
       name: "NibbleCommand",
       dependencies: [
         "Grids", "CKernels", "Tensors", "Quantization", "Course", "Terminal", "Site",
+        "Serving",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -69,8 +80,10 @@ let package = Package(
     .testTarget(
       name: "SiteTests", dependencies: ["Site", "Course", "StepRecords"], exclude: ["Snapshots"],
       swiftSettings: strict),
+    .testTarget(name: "ServingTests", dependencies: ["Serving"], swiftSettings: strict),
     .testTarget(name: "ArchitectureTests", swiftSettings: strict),
     .testTarget(name: "ChapterTests", dependencies: ["Course"], swiftSettings: strict),
-    .testTarget(name: "CLITests", exclude: ["Snapshots"], swiftSettings: strict),
+    .testTarget(
+      name: "CLITests", dependencies: ["Serving"], exclude: ["Snapshots"], swiftSettings: strict),
   ]
 )

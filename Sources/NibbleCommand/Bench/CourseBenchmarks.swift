@@ -34,6 +34,10 @@ enum CourseBenchmarks {
       try time(
         "site, results cached", ["site", "--chapters", folder, "--out", cache + "/site"],
         cache: cache, goal: 0.5))
+    if let first = files.first {
+      figures.append(
+        try ServingBenchmark(folder: folder, chapter: first, cache: cache).savedWords(runs: runs))
+    }
     return figures
   }
 

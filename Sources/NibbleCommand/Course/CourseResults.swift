@@ -11,8 +11,10 @@ struct CourseResults {
   private let missing: (chapters: [String], reason: ExecutionError)?
 
   /// Verifies chapters, or says on standard error why kept results stand in.
-  static func gather(_ chapters: [ParsedChapter]) async throws -> CourseResults {
-    let environment = try await find()
+  static func gather(
+    _ chapters: [ParsedChapter], in known: VerifyEnvironment? = nil
+  ) async throws -> CourseResults {
+    let environment = if let known { known } else { try await find() }
     let verifier = ChapterVerifier(environment: environment, options: VerifyOptions())
     guard let reason = environment.missing else {
       let task = Task { try await verifier.verify(chapters) { _ in } }

@@ -101,16 +101,38 @@ struct VerifyCommand: AsyncParsableCommand {
       try await explain(why, files: files, verifier: verifier)
       return
     }
-    repeat {
-      do {
-        let report = try await verifyOnce(files: files, verifier: verifier)
-        try write(report, to: outputs)
-        guard watch || report.held else { throw Failure(.didNotHold) }
-      } catch let error as CourseError where watch {
-        Output.note("nibble: \(error)")  // an editor may be about to write the file anew
+    guard watch else {
+      let report = try await verifyOnce(files: files, verifier: verifier)
+      try write(report, to: outputs)
+      guard report.held else { throw Failure(.didNotHold) }
+      return
+    }
+    try await verifyAlways(files, verifier: verifier, outputs: outputs)
+  }
+
+  /// Verifies now and whenever a chapter is saved, new ones included where all are meant.
+  private func verifyAlways(
+    _ files: [ChapterFile], verifier: ChapterVerifier, outputs: Outputs
+  ) async throws {
+    let command = self
+    let watcher = ChapterWatcher(paths: names.isEmpty ? [course.path] : files.map(\.path))
+    let task = Task {
+      try await Rerun.always(watcher) { _ in
+        var files = files
+        do {
+          if command.names.isEmpty {
+            files = try CourseFolder.chapters(named: [], in: command.course.path)
+          }
+          let report = try await command.verifyOnce(files: files, verifier: verifier)
+          try command.write(report, to: outputs)
+        } catch let error as CourseError {
+          Output.note("nibble: \(error)")  // an editor may be about to write the file anew
+        }
+        Output.note(
+          "watching \(files.count) chapter\(files.count == 1 ? "" : "s"); Ctrl-C ends")
       }
-      if watch { try await waitForChange(of: files) }
-    } while watch
+    }
+    try await Interrupts.cancelling(task)
   }
 
   private var options: VerifyOptions {
@@ -195,13 +217,6 @@ struct VerifyCommand: AsyncParsableCommand {
       let places = files.map(\.path).joined(separator: ", ")
       throw Failure(.noInput, "no step named \(step) in \(places)")
     }
-  }
-
-  private func waitForChange(of files: [ChapterFile]) async throws {
-    Output.note("watching \(files.count) chapter\(files.count == 1 ? "" : "s"); Ctrl-C ends")
-    let watcher = ChapterWatcher(paths: files.map(\.path))
-    let task = Task { try await watcher.nextChange() }
-    _ = try await Interrupts.cancelling(task)
   }
 
   /// The files to write, checked before anything runs; `-` is not one of them.

@@ -88,7 +88,8 @@ enum Interrupts {
     return try body()
   }
 
-  /// Waits for a task; an end meanwhile cancels it and waits a moment for it to tidy up.
+  /// Waits for a task; an end meanwhile cancels it and waits a moment for it to tidy up, and so does
+  /// whoever cancels the waiting.
   static func cancelling<Result: Sendable>(
     _ task: Task<Result, any Error>
   ) async throws -> Result {
@@ -102,7 +103,11 @@ enum Interrupts {
       _ = done.wait(timeout: .now() + patience)
     }
     defer { forget(key) }
-    return try await task.value
+    return try await withTaskCancellationHandler {
+      try await task.value
+    } onCancel: {
+      task.cancel()
+    }
   }
 
   /// Writes a file to its end before the process may end: half of one is never left behind.

@@ -2,6 +2,7 @@ import ArgumentParser
 import Course
 import Foundation
 import Quantization
+import Serving
 import Site
 import Tensors
 
@@ -46,6 +47,9 @@ enum TerminalReport {
       if error.isOutputRefused { return (.cannotWrite, "\(error)") }
       if case .badTemplate = error { return (.badData, "\(error)") }
       return (.noInput, "\(error)")
+    case let error as ServingError:
+      if case .ended = error { return (.software, "\(error)") }
+      return (.cannotWrite, "\(error)")
     case let error as ExecutionError:
       return words(for: error)
     case is CancellationError:

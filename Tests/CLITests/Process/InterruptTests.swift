@@ -56,7 +56,6 @@ struct InterruptTests {
     let path = try folder.file("02-fails.md", text: FixtureChapters.fails)
     let live = try LiveRun(["verify", path, "--watch"], in: folder)
     try #require(live.waitForErrors("watching 1 chapter; Ctrl-C ends"))
-    usleep(300_000)  // the watcher looks five times a second, and must have looked once
     let mended = FixtureChapters.fails.replacingOccurrences(of: "0.34", with: "0.33")
     _ = try folder.file("02-fails.md", text: mended)
     try #require(live.waitForErrors("watching 1 chapter; Ctrl-C ends", times: 2))
@@ -65,5 +64,22 @@ struct InterruptTests {
     #expect(run.status == 130)
     #expect(run.output.contains("02-fails: did not hold"))
     #expect(run.output.contains("02-fails: held"))
+  }
+
+  @Test("a save that lands while a chapter runs is not missed, and the run is given up for it")
+  func watchWhileRunning() throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let path = try folder.file("01-loops.md", text: FixtureChapters.loops)
+    let live = try LiveRun(["verify", path, "--watch", "--no-cache"], in: folder)
+    try #require(live.waitForChild("/chapter "))
+    _ = try folder.file("01-loops.md", text: FixtureChapters.holds)
+    // Well within the minute that the loop may run.
+    try #require(live.waitForErrors("watching 1 chapter; Ctrl-C ends"))
+    live.send(SIGINT)
+    let run = live.end()
+    #expect(run.status == 130)
+    #expect(run.output.hasPrefix("01-loops: held: 1 step, 1 expectation"))
+    #expect(live.children.isEmpty && live.leftovers.isEmpty)
   }
 }

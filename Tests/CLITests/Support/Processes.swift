@@ -44,6 +44,16 @@ struct LiveRun {
     return false
   }
 
+  /// What stands on standard output once a text does; nil after twenty seconds without.
+  func waitForOutput(_ text: String) -> String? {
+    for _ in 0..<2000 {
+      let printed = CLITests.text(of: output)
+      if printed.contains(text) { return printed }
+      usleep(10_000)
+    }
+    return nil
+  }
+
   /// Sends a signal to the command alone, as `kill` would.
   func send(_ signal: Int32) {
     kill(process.processIdentifier, signal)

@@ -52,6 +52,54 @@ struct EnvironmentTests {
     await #expect(throws: ExecutionError.cancelled) { _ = try await waiting.value }
   }
 
+  @Test("a save is told though nobody was waiting when it came, and told once")
+  func savedMeanwhile() async throws {
+    let folder = try Fixture.temporaryFolder()
+    defer { _ = Self.shell("rm -rf '\(folder)'") }
+    _ = Self.shell("echo one > '\(folder)/01-one.md'; echo two > '\(folder)/02-two.md'")
+    let watcher = ChapterWatcher(paths: [folder])
+    _ = Self.shell("echo more text >> '\(folder)/02-two.md'")
+    #expect(try await watcher.nextChange() == ["\(folder)/02-two.md"])
+    // As while a chapter runs: between the change that is told and the next question.
+    _ = Self.shell("echo more text >> '\(folder)/01-one.md'")
+    #expect(try await watcher.nextChange() == ["\(folder)/01-one.md"])
+    let quiet = Task { try await watcher.nextChange() }
+    try await Task.sleep(for: .milliseconds(300))
+    quiet.cancel()
+    await #expect(throws: ExecutionError.cancelled) { _ = try await quiet.value }
+  }
+
+  @Test(
+    "however an editor writes, the save is told",
+    arguments: [
+      // Renamed into place with the size and the time of the file before.
+      "cp -p 01-one.md .new; echo two > .new; touch -r 01-one.md .new; mv .new 01-one.md",
+      // Moved away, written anew, the backup left there.
+      "mv 01-one.md 01-one.md~; echo two > 01-one.md",
+      // Written in place, in two strokes.
+      ": > 01-one.md; sleep 0.02; echo two > 01-one.md",
+    ])
+  func editors(save: String) async throws {
+    let folder = try Fixture.temporaryFolder()
+    defer { _ = Self.shell("rm -rf '\(folder)'") }
+    _ = Self.shell("echo one > '\(folder)/01-one.md'")
+    let watcher = ChapterWatcher(paths: [folder])
+    _ = Self.shell("cd '\(folder)' && { \(save); }")
+    #expect(try await watcher.nextChange() == ["\(folder)/01-one.md"])
+  }
+
+  @Test("of a theme everything counts but hidden files, backups and the rendered pages")
+  func everythingInAFolder() async throws {
+    let folder = try Fixture.temporaryFolder()
+    defer { _ = Self.shell("rm -rf '\(folder)'") }
+    _ = Self.shell("mkdir -p '\(folder)/assets' '\(folder)/public'; ln -s . '\(folder)/round'")
+    let watcher = ChapterWatcher(
+      paths: [], everythingIn: [folder], except: ["\(folder)/public"])
+    _ = Self.shell(
+      "cd '\(folder)' && touch .hidden page~ 4913 public/index.html assets/style.css")
+    #expect(try await watcher.nextChange() == ["\(folder)/assets/style.css"])
+  }
+
   private static func shell(_ command: String) -> Int32 {
     var process = pid_t()
     let words = ["/bin/sh", "-c", command]

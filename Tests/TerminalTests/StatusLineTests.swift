@@ -23,12 +23,13 @@ struct StatusLineTests {
       line.text(width: 100)
         == "─ 01-the-integer-grid · step 3 of 12 · 6 min · Enter runs it · b back · w what if · h help")
     #expect(
+      line.text(width: 80)
+        == "─ chapter 1 · step 3 of 12 · 6 min · Enter runs it · b back · w what if · h help")
+    #expect(
       line.text(width: 79)
-        == "─ chapter 1 · step 3 of 12 · 6 min · Enter runs it · b back · w what if · h help"
-        || line.text(width: 79)
-          == "─ step 3 of 12 · 6 min · Enter runs it · b back · w what if · h help")
-    #expect(line.text(width: 59) == "─ step 3 of 12 · Enter runs it · b back · w what if · h help"
-      || line.text(width: 59) == "─ step 3 of 12 · Enter runs it · b back · h help")
+        == "─ step 3 of 12 · 6 min · Enter runs it · b back · w what if · h help")
+    #expect(line.text(width: 60) == "─ step 3 of 12 · Enter runs it · b back · w what if · h help")
+    #expect(line.text(width: 59) == "─ step 3 of 12 · Enter runs it · b back · h help")
     #expect(line.text(width: 39) == "─ step 3 of 12 · Enter runs it · h help")
     #expect(line.text(width: 28) == "─ 3/12 · Enter runs it")
   }

@@ -49,10 +49,11 @@ struct Pager {
     let height = renderer.settings.height.map { max(3, $0 - 2) } ?? Int.max
     lines = lines.flatMap { fitted($0, width: renderer.settings.width) }
     while lines.count <= height, !passages.isEmpty { append(passages.removeFirst()(renderer)) }
-    let last = lines.lastIndex { !$0.spans.isEmpty } ?? -1
-    let count = last < height ? lines.count : pageEnd(height)
+    let count = lines.count <= height ? lines.count : pageEnd(height)
     let page = Array(lines[..<count])
     lines = Array(lines[count...])
+    // An empty line alone is not worth a page.
+    if passages.isEmpty, lines.allSatisfy(\.spans.isEmpty) { lines = [] }
     if let line = page.last { endsEmpty = line.spans.isEmpty }
     return page
   }

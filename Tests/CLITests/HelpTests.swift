@@ -6,8 +6,9 @@ struct HelpTests {
   @Test(
     "every command's help is the text that was looked at, on standard output alone",
     arguments: [
-      "", "list", "learn", "verify", "site", "new", "new chapter", "observe", "layer", "methods",
-      "inspect", "bench",
+      "", "list", "learn", "exercise", "exercise list", "exercise check", "exercise hint",
+      "exercise reset", "transcript", "verify", "site", "new", "new chapter", "observe", "layer",
+      "methods", "inspect", "bench",
     ])
   func helpIsAsKept(command: String) throws {
     let words = command.split(separator: " ").map(String.init)
@@ -40,7 +41,7 @@ struct HelpTests {
 
   @Test(
     "commands that are not built yet do not exist",
-    arguments: ["quantize", "eval", "compare", "serve", "build", "exercise"])
+    arguments: ["quantize", "eval", "compare", "serve", "build", "prove", "report"])
   func noStubs(command: String) throws {
     #expect(try Nibble.run(command).status == 64)
     #expect(try !Nibble.run("--help").output.contains("\n  \(command) "))

@@ -7,6 +7,7 @@ extension ChapterVerifier {
   ///   - chapter: Its chapter, whole.
   ///   - code: The learner's file.
   ///   - path: Where that is.
+  /// - Returns: What became of it.
   func check(
     _ exercise: Exercise, of chapter: Chapter, code: String, path: String
   ) async -> AnswerReport {

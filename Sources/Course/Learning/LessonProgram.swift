@@ -14,6 +14,7 @@ extension ChapterVerifier {
   /// The program of a chapter as it was verified; compiled only where the store has forgotten it.
   ///
   /// - Parameter chapter: The chapter as the author wrote it.
+  /// - Returns: The program.
   /// - Throws: `ExecutionError` when nothing can be compiled here.
   func lessonProgram(of chapter: Chapter) async throws(ExecutionError) -> LessonProgram {
     let plan = ProgramPlan(chapter, runsSlowSteps: options.runsSlowSteps)
@@ -28,6 +29,7 @@ extension ChapterVerifier {
   /// The program of a chapter that a learner changed.
   ///
   /// - Parameter chapter: The changed chapter.
+  /// - Returns: The program, as far as it compiles.
   /// - Throws: `ExecutionError` when nothing can be compiled here.
   func compiledProgram(of chapter: Chapter) async throws(ExecutionError) -> LessonProgram {
     let plan = ProgramPlan(chapter, runsSlowSteps: options.runsSlowSteps).withoutVariants

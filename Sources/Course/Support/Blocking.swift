@@ -18,6 +18,8 @@ enum Blocking {
   /// - Parameters:
   ///   - waiting: Called ten times a second on the waiting thread, with the seconds waited so far.
   ///   - body: The work.
+  /// - Returns: What it returned.
+  /// - Throws: What it threw.
   static func wait<Value: Sendable, Failure: Error>(
     _ waiting: ((Double) -> Void)? = nil,
     for body: @escaping @Sendable () async throws(Failure) -> Value

@@ -40,6 +40,13 @@ struct TemporaryFolder {
     return ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted()
   }
 
+  /// The paths of every file below a folder in here, hidden ones too.
+  func files(under folder: String) -> [String] {
+    let root = path + "/" + folder
+    let found = FileManager.default.enumerator(atPath: root)?.compactMap { $0 as? String } ?? []
+    return found.map { root + "/" + $0 }.sorted()
+  }
+
   /// Writes a safetensors file of float32 tensors.
   func safetensors(
     _ name: String, _ tensors: [(name: String, shape: [Int], values: [Float])]

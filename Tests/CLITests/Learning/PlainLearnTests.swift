@@ -2,7 +2,7 @@ import Testing
 
 /// By hand: what a reader sees when standard output is not a terminal.
 @Suite("nibble learn, not on a terminal")
-struct LearnTests {
+struct PlainLearnTests {
   @Test("the chapter and its results are printed plainly, without colour, and it exits")
   func plain() throws {
     let folder = try TemporaryFolder()
@@ -44,8 +44,12 @@ struct LearnTests {
     let folder = try TemporaryFolder()
     defer { folder.remove() }
     let chapters = try FixtureChapters.course(in: folder)
-    _ = try folder.file(
-      "home/progress.json", text: #"{"\#(chapters)/01-holds.md": {"seen": 1, "of": 1}}"#)
+    let reader = try PseudoTerminal(
+      ["learn", "1", "--chapters", chapters], in: folder, columns: 80, rows: 60)
+    try reader.expect("step 1 of 1")
+    try reader.type("   ", until: "The end of Holds")
+    try reader.type("q")
+    #expect(reader.end() == 0)
     let run = try Nibble.run(
       "learn", "--chapters", chapters, environment: ["NIBBLE_HOME": folder.path + "/home"])
     #expect(run.output.contains("Fails"))

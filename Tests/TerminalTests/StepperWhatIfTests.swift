@@ -76,7 +76,8 @@ struct StepperWhatIfTests {
     #expect(!terminal.bottoms[3].contains("what if: "))
     #expect(!lesson.events.contains(.changed(step: "grid")))
     let none = sit("⏎wgalle⏎wzzz⏎uq", .everything())
-    #expect(none.answers.joined().contains("zzz is no step") || none.answers.joined().contains("no step"))
+    #expect(
+      none.answers.joined().contains("zzz is no step") || none.answers.joined().contains("no step"))
     #expect(none.bottoms.last?.contains("Nothing is changed.") == true)
   }
 

@@ -68,7 +68,7 @@ struct LearnCommand: AsyncParsableCommand {
       result: result, title: chapter.frontMatter.title, reason: "nothing runs here yet")
     var stepper = Stepper(
       chapter: chapter, lesson: lesson, terminal: terminal, next: chapterAfter(file))
-    let ending = Interrupts.cleaningUp({ DescriptorTerminal.restore() }) { stepper.run() }
+    let ending = Interrupts.cleaningUp(DescriptorTerminal.restore) { stepper.run() }
     let total = stepper.stepCount
     switch ending {
     case .finished:

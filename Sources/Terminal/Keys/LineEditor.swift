@@ -68,6 +68,7 @@ package struct LineEditor {
   /// The part of the line that fits, and the column in it where the cursor stands.
   ///
   /// - Parameter width: Columns there are, the cursor's own included.
+  /// - Returns: The part, and the column.
   package func view(width: Int) -> (text: String, column: Int) {
     let width = max(2, width)
     let widths = characters.map { DisplayWidth.of($0) }

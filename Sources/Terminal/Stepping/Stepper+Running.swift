@@ -24,7 +24,10 @@ extension Stepper {
   mutating func run(_ step: Step, expectedOutput: String?, predictions: [String]) {
     console.work = "running \(step.id)"
     let outcome = lesson.run(step: step.id, again: false) ?? lesson.outcome(ofStep: step.id)
-    if outcome != nil { note(.ran(step: step.id)) }
+    switch outcome?.outcome {
+    case nil, .skipped?, .notReached?: break
+    default: note(.ran(step: step.id))
+    }
     lastRun = step.id
     add(outcome, of: step, expectedOutput: expectedOutput)
     for (name, typed) in zip(predictions, guesses) {

@@ -127,7 +127,8 @@ public struct Stepper {
   /// The next value to guess at this stop; nil where there is none, or its step was run before.
   var question: String? {
     guard case .step(let index, _, let predictions) = stretch.stop,
-      guesses.count < predictions.count, !hasDeclined, !progress.ran.contains(chapter.steps[index].id)
+      guesses.count < predictions.count, !hasDeclined,
+      !progress.ran.contains(chapter.steps[index].id)
     else { return nil }
     return predictions[guesses.count]
   }
@@ -226,7 +227,7 @@ public struct Stepper {
   private static let patience = (atExercise: 0.2, elsewhere: 20.0)
 
   private mutating func ask() -> Answer {
-    if console.isLive, notice == nil, pager.isEmpty, let question {
+    if console.isLive, pager.isEmpty, let question {
       return askGuess(question)
     }
     guard console.isLive else { return askForLine() }
@@ -277,14 +278,14 @@ public struct Stepper {
     let isNumber = isNumber(name)
     let edit = console.edit(
       prompt: "your guess ›",
-      hint: isNumber ? "Enter for none · b back · h help" : "Enter for none · Esc for the keys"
+      hint: notice
+        ?? (isNumber ? "Enter for none · b back · h help" : "Enter for none · Esc for the keys")
     ) { key in
       switch key {
       case .character(let character):
         return isNumber
           ? character.isNumber || "+-−.~".contains(character) : !" ?/".contains(character)
-      case .enter: return true
-      case .control("d"): return true
+      case .enter, .control("d"), .backspace, .delete, .left, .right: return true
       default: return false
       }
     }
@@ -294,9 +295,14 @@ public struct Stepper {
     case .key(.escape):
       hasDeclined = !isNumber
       return .nothing
-    case .key(.left), .key(.backspace): return .command(.back)
-    case .key(.character(" ")): return .command(.guess(""))
-    case .key(let key): return .command(ReaderCommand(key))
+    case .key(let key):
+      let command = ReaderCommand(key)
+      guard command != .on else {
+        // A reader who pages on by holding a key should not pass a question unseen.
+        say("type a guess, or Enter for none")
+        return .nothing
+      }
+      return .command(command)
     case .ending(.interrupted): return .ending(.interrupted)
     case .ending: return ended
     }

@@ -227,6 +227,18 @@ struct StepperTests {
     #expect(words(terminal) == words(tall))
   }
 
+  @Test(
+    "on any terminal everything fits and nothing is in the way",
+    arguments: [20, 28, 40, 60, 80, 104, 200], [5, 24])
+  func anySize(width: Int, height: Int) {
+    let keys = "0.02⏎vhtms/e⏎⏎⏎g3⏎wgrid⏎zifu" + String(repeating: " ", count: 200)
+    let lesson = ScriptedLesson.everything()
+    // The screen itself looks for lines that are too wide.
+    let (terminal, _) = sit(keys, width: width, height: height, lesson: lesson)
+    #expect(terminal.bottoms.allSatisfy { DisplayWidth.of($0) < width })
+    #expect(lesson.events.contains(.finished))
+  }
+
   @Test("a new width counts at once: for the status line, for what waits, and for Ctrl-L")
   func resize() {
     let lesson = ScriptedLesson.everything()

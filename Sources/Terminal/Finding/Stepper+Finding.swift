@@ -2,48 +2,56 @@ import Course
 
 /// Contents and search.
 extension Stepper {
+  /// The chapter's sections, steps and exercises, with what is done of them.
   mutating func showContents() {
     let (places, progress, changed) = (places.all, progress, changed)
+    // After a stop without a name the reader is at the last place before it.
     let here = position
+    let current = places.lastIndex { $0.stretch <= here }
     let title = chapter.frontMatter.title
     let names = places.filter { $0.kind != .section }.map { DisplayWidth.of($0.title) }
     show(lines: { renderer in
-      let column = min(names.max() ?? 0, renderer.measure / 2)
-      let head =
-        title.isEmpty ? [] : renderer.wrapped([Span(title, .bold)], width: renderer.measure)
-      return head
-        + places.flatMap { place -> [StyledLine] in
-          let isHere = place.stretch == here
-          switch place.kind {
-          case .section:
-            let name = renderer.wrapped([Span(place.title, .bold)], width: renderer.measure)
-            return name
-          case .step(let number):
-            var words = progress.ran.contains(place.name) ? ["✓"] : []
-            if changed.contains(place.name) { words.append("what if") }
-            if isHere { words.append("you are here") }
-            return [Self.entry("\(number)", place.title, words, column: column)]
-          case .exercise(let number):
-            var words: [String] = []
-            if progress.solved.contains(place.name) {
-              words.append("✓ solved")
-            } else if let tried = progress.tried[place.name] {
-              words.append("\(tried.passed) of \(tried.of) checks")
-            }
-            if isHere { words.append("you are here") }
-            return [Self.entry("e\(number)", place.title, words, column: column)]
+      let width = renderer.measure
+      let column = min(names.max() ?? 0, width / 2)
+      var lines = title.isEmpty ? [] : renderer.wrapped([Span(title, .bold)], width: width)
+      for (index, place) in places.enumerated() {
+        var words: [String] = []
+        switch place.kind {
+        case .section: break
+        case .step:
+          if progress.ran.contains(place.name) { words.append("✓") }
+          if changed.contains(place.name) { words.append("what if") }
+        case .exercise:
+          if progress.solved.contains(place.name) {
+            words.append("✓ solved")
+          } else if let tried = progress.tried[place.name] {
+            words.append("\(tried.passed) of \(tried.of) checks")
           }
         }
+        if index == current { words.append("you are here") }
+        switch place.kind {
+        case .section:
+          let mark = words.isEmpty ? "" : "  " + words.joined(separator: " · ")
+          lines += renderer.wrapped([Span(place.title, .bold), Span(mark, .dim)], width: width)
+        case .step(let number):
+          lines.append(Self.entry("\(number)", place.title, words, column: column, width: width))
+        case .exercise(let number):
+          lines.append(Self.entry("e\(number)", place.title, words, column: column, width: width))
+        }
+      }
+      return lines
     })
   }
 
+  /// A step or an exercise: its number, its name, what is done of it.
   private static func entry(
-    _ number: String, _ title: String, _ words: [String], column: Int
+    _ number: String, _ title: String, _ words: [String], column: Int, width: Int
   ) -> StyledLine {
-    StyledLine([
+    let mark = words.joined(separator: " · ").fitted(to: width - 14)
+    let room = min(column, width - 8 - DisplayWidth.of(mark))
+    return StyledLine([
       Span(number.padded(to: 4, isRight: true) + "  ", .dim),
-      Span(title.fitted(to: column).padded(to: column)),
-      Span("  " + words.joined(separator: " · "), .dim),
+      Span(title.fitted(to: room).padded(to: room)), Span(mark.isEmpty ? "" : "  " + mark, .dim),
     ])
   }
 

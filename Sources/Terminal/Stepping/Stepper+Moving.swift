@@ -192,9 +192,12 @@ extension Stepper {
 
   /// A line typed at the bottom; nil when it was given up or left empty.
   mutating func askLine(
-    _ prompt: String, text: String = "", candidates: [String] = [], hint: String = ""
+    _ prompt: String, text: String = "", asProposal isProposal: Bool = false,
+    candidates: [String] = [], hint: String = ""
   ) -> String? {
-    switch console.edit(prompt: prompt, text: text, candidates: candidates, hint: hint) {
+    switch console.edit(
+      prompt: prompt, text: text, asProposal: isProposal, candidates: candidates, hint: hint)
+    {
     case .text(let line): return line.trimmed.isEmpty ? nil : line
     case .cancelled, .key: return nil
     case .ending(.interrupted):

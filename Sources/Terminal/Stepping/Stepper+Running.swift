@@ -143,7 +143,7 @@ extension Stepper {
       guard
         let answer = askLine(
           console.isLive ? prompt : "\(prompt) (\(likely))", text: console.isLive ? likely : "",
-          candidates: ids, hint: "a step's name or number")
+          asProposal: true, candidates: ids, hint: "a step's name or number")
       else {
         // Where lines are typed, an empty one accepts.
         return console.isLive ? nil : chapter.steps.first { $0.id == likely }

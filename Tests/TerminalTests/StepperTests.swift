@@ -171,6 +171,9 @@ struct StepperTests {
     let (terminal, ending) = sit("⏎zq")
     #expect(ending == .left(step: 1))
     #expect(terminal.bottoms[2] == "─ z is no key here; h shows the keys.")
+    // Where the bottom line is too short for it, it scrolls.
+    let narrow = sit("⏎zq", width: 30).terminal
+    #expect(narrow.answers[2].contains("  z is no key here; h shows\n  the keys.\n"))
   }
 
   @Test("search finds prose, code and the values of what ran, and says when there is nothing")

@@ -146,9 +146,10 @@ public struct Stepper {
     console.print(pager.page(renderer))
   }
 
-  /// Says something short: in place of the status line, or, where there is none, on a line.
+  /// Says something short: in place of the status line, or, where it does not fit or there is none, as
+  /// a line that scrolls.
   mutating func say(_ words: String) {
-    if console.isLive {
+    if console.isLive, DisplayWidth.of(words) <= console.settings.width - 4 {
       notice = words
     } else {
       show([Span(words, .dim)])
@@ -276,10 +277,11 @@ public struct Stepper {
   /// value may be a word.
   private mutating func askGuess(_ name: String) -> Answer {
     let isNumber = isNumber(name)
+    let others =
+      console.settings.width < 60 ? "" : isNumber ? " · b back · h help" : " · Esc for the keys"
     let edit = console.edit(
       prompt: "your guess ›",
-      hint: notice
-        ?? (isNumber ? "Enter for none · b back · h help" : "Enter for none · Esc for the keys")
+      hint: notice ?? "Enter for none\(others)"
     ) { key in
       switch key {
       case .character(let character):

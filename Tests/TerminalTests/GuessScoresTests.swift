@@ -31,12 +31,15 @@ struct GuessScoresTests {
     #expect(scores.words == (1, 2))
     #expect(
       ScoreWords.summary(scores)
-        == "6 guesses: your numbers were right, 2 of 3 intervals held the value, "
+        == "6 guesses: the number was right, 2 of 3 intervals held the value, "
         + "1 of 2 other guesses were right.")
     #expect(ScoreWords.summary(GuessScores()) == nil)
     #expect(
+      ScoreWords.summary(GuessScores([.logRatio(0.30103), .logRatio(0), .logRatio(-1)]))
+        == "3 guesses: half of the numbers within a factor of 2.")
+    #expect(
       ScoreWords.summary(GuessScores([.logRatio(0.5)]))
-        == "One guess: your numbers were off by a factor of 3.16.")
+        == "One guess: off by a factor of 3.16.")
   }
 
   @Test(

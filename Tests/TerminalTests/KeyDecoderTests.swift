@@ -13,7 +13,10 @@ struct KeyDecoderTests {
     ("ü漢🙂", [.character("ü"), .character("漢"), .character("🙂")]),
     ("\u{1B}[A\u{1B}[B\u{1B}[C\u{1B}[D", [.up, .down, .right, .left]),
     ("\u{1B}OA\u{1B}OD\u{1B}OH\u{1B}OF", [.up, .left, .home, .end]),
-    ("\u{1B}[H\u{1B}[F\u{1B}[1~\u{1B}[4~\u{1B}[7~\u{1B}[8~", [.home, .end, .home, .end, .home, .end]),
+    (
+      "\u{1B}[H\u{1B}[F\u{1B}[1~\u{1B}[4~\u{1B}[7~\u{1B}[8~",
+      [.home, .end, .home, .end, .home, .end]
+    ),
     ("\u{1B}[3~\u{1B}[5~\u{1B}[6~", [.delete, .pageUp, .pageDown]),
     ("\u{1B}[1;5C\u{1B}[1;5D\u{1B}b\u{1B}f", [.wordRight, .wordLeft, .wordLeft, .wordRight]),
     ("\u{1B}[3;5~x", [.delete, .character("x")]),
@@ -63,7 +66,8 @@ struct KeyDecoderTests {
     #expect(decoder.decode([0x80, 0x63]) == [.unknown, .character("c")])
   }
 
-  @Test("whatever arrives, there are no more keys than bytes, and a letter after a pause is a letter")
+  @Test(
+    "whatever arrives, there are no more keys than bytes, and a letter after a pause is a letter")
   func fuzz() {
     var state: UInt64 = 42
     func next() -> UInt8 {

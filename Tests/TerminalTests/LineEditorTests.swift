@@ -25,6 +25,18 @@ struct LineEditorTests {
     #expect(edited("ab", [.delete, .up, .pageDown, .unknown]) == ("ab", 2))
   }
 
+  @Test("what is only proposed gives way to a letter, and to no other key")
+  func proposal() {
+    var editor = LineEditor("grid", asProposal: true)
+    #expect(editor.take(.character("x")) == .edited)
+    #expect(editor.take(.character("y")) == .edited)
+    #expect(editor.text == "xy")
+    var kept = LineEditor("grid", asProposal: true)
+    #expect(kept.take(.backspace) == .edited)
+    #expect(kept.take(.character("p")) == .edited)
+    #expect(kept.text == "grip")
+  }
+
   @Test("what a reader sees as one character is one")
   func characters() {
     // e and a combining acute accent are one character; so is a family.

@@ -36,6 +36,21 @@ struct LineWrapperTests {
     #expect(lines.allSatisfy { $0.width <= 6 })
   }
 
+  @Test("code is cut where it can be read on, and what is carried over may be narrower")
+  func carried() {
+    func cut(_ text: String, _ width: Int, _ indent: Int) -> [String] {
+      LineWrapper(width: width).cutLines([Span(text)], leaving: indent).map {
+        $0.text(usesColor: false)
+      }
+    }
+    #expect(
+      cut("measured.difference(from: other)", 24, 0) == ["measured.difference(", "from: other)"])
+    #expect(cut("measuredValues.difference()", 20, 0) == ["measuredValues", ".difference()"])
+    #expect(cut("let value = 123456.789012", 22, 0) == ["let value =", "123456.789012"])
+    #expect(cut("aaaaaaaa bbbb cccc", 9, 4) == ["aaaaaaaa", "bbbb", "cccc"])
+    #expect(cut("漢漢漢", 4, 3) == ["漢漢", "漢"])
+  }
+
   @Test("no line is longer than the width, and no word is lost", arguments: 1...80)
   func law(width: Int) {
     let words = [

@@ -29,6 +29,70 @@ struct ReadingTests {
     try expectSnapshot(reading.text(), "not-run.txt")
   }
 
+  private func text(_ body: String, width: Int = 80) -> String {
+    let chapter = Fixture.chapter(body)
+    return PlainReading(
+      chapter: chapter, result: Fixture.result(chapter),
+      settings: TerminalSettings(width: width, usesColor: false)
+    ).text()
+  }
+
+  @Test("of raw HTML the words are read, not the tags")
+  func markup() {
+    let text = text(
+      """
+      Press <kbd>Enter</kbd> or<br>wait, a < b.
+
+      <div class="note">
+      <p>One &amp; <b>two</b></p><p>three</p>
+      <script>alert(1)</script>
+      </div>
+
+      <!-- nobody reads this -->
+      """)
+    #expect(text.contains("  Press Enter or\n  wait, a < b.\n"))
+    #expect(text.contains("  One & two\n  three\n"))
+    #expect(!text.contains("alert") && !text.contains("kbd") && !text.contains("nobody"))
+  }
+
+  @Test("a list of sources stands in two columns, or hangs where there is no room")
+  func sources() {
+    let body = """
+      - [@jacob2018]: the affine map with an exact zero, and why inference on integers needs one.
+      - [@nagel2021]: a careful introduction.
+      """
+    #expect(
+      text(body).contains(
+        """
+          jacob2018  the affine map with an exact zero, and why inference on
+                     integers needs one.
+          nagel2021  a careful introduction.
+
+        """))
+    #expect(
+      text(body, width: 40).contains(
+        """
+          jacob2018
+            the affine map with an exact zero,
+            and why inference on integers needs
+            one.
+          nagel2021
+            a careful introduction.
+
+        """))
+    // A list in which something else stands as well is a list.
+    #expect(text(body + "\n- plain").contains("• [jacob2018]: the"))
+  }
+
+  @Test("where there is a margin, a line says which values its numbers are")
+  func margin() {
+    let body = "Neighbours stand [0.5](#scale) apart, code [2](#code) is zero, [0.5](#scale) again."
+    let line = "  Neighbours stand 0.5 apart, code 2 is zero, 0.5 again."
+    let notes = String(repeating: " ", count: 76 - line.count) + "scale · code\n"
+    #expect(text(body, width: 104).contains(line + notes))
+    #expect(text(body, width: 103).contains(line + "\n"))
+  }
+
   @Test("no line is longer than the terminal is wide", arguments: Array(20...130))
   func widths(width: Int) {
     for line in text(width).split(separator: "\n") {

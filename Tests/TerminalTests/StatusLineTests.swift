@@ -21,7 +21,8 @@ struct StatusLineTests {
   func forms() {
     #expect(
       line.text(width: 100)
-        == "─ 01-the-integer-grid · step 3 of 12 · 6 min · Enter runs it · b back · w what if · h help")
+        == "─ 01-the-integer-grid · step 3 of 12 · 6 min · Enter runs it · b back · w what if · h help"
+    )
     #expect(
       line.text(width: 80)
         == "─ chapter 1 · step 3 of 12 · 6 min · Enter runs it · b back · w what if · h help")

@@ -61,7 +61,8 @@ struct StepperExerciseTests {
     #expect(terminal.bottoms[0].hasPrefix("─ 01-grid · exercise · e edit · i hint 1 of 1"))
   }
 
-  @Test("a failed answer shows the first check that failed and the author's words; then it is solved")
+  @Test(
+    "a failed answer shows the first check that failed and the author's words; then it is solved")
   func failAndSolve() {
     let lesson = lesson([Self.failed, Self.solved])
     let terminal = sit("eecq", lesson)
@@ -150,7 +151,9 @@ struct StepperExerciseTests {
     #expect(solved.answers[0].contains("✓ You have solved this one."))
   }
 
-  @Test("at any other stop the keys of exercises say what they are for", arguments: ["e", "c", "a", "i"])
+  @Test(
+    "at any other stop the keys of exercises say what they are for",
+    arguments: ["e", "c", "a", "i"])
   func elsewhere(key: String) {
     let lesson = ScriptedLesson.everything()
     let terminal = sit("⏎\(key)q", lesson)

@@ -29,7 +29,7 @@ struct StepperTests {
   func session(width: Int) throws {
     let lesson = ScriptedLesson.everything()
     // Guess, run, page on, run everything; help, contents, values, scores; an exercise's hint; the end.
-    let keys = "0.02⏎vm⏎    ⏎  ⏎⏎⏎ht  s  ⏎ i⏎  s q"
+    let keys = "0.02⏎vm⏎        ht s⏎⏎ i⏎  sq"
     let (terminal, ending) = sit(keys, width: width, height: 24, lesson: lesson)
     #expect(ending == .finished)
     try expectSnapshot(terminal.transcript, "session-\(width).txt")
@@ -77,12 +77,12 @@ struct StepperTests {
 
   @Test("a guess is typed at the bottom and scored after the values")
   func guess() {
-    let (terminal, _) = sit("0.3⌫2⏎q")
+    let (terminal, _) = sit("0.03⌫2⏎q")
     #expect(terminal.answers[0].contains("What will scale be?"))
     #expect(terminal.bottoms[0].hasPrefix("─ your guess ›"))
-    #expect(terminal.bottoms[3] == "─ your guess › 0.3")
+    #expect(terminal.bottoms[4] == "─ your guess › 0.03")
     // 0.02 ÷ 0.0235294… is 0.85 exactly: 15% below.
-    #expect(terminal.answers[6].contains("You said 0.02; it is 0.0235294: 15% too small."))
+    #expect(terminal.answers[7].contains("You said 0.02; it is 0.0235294: 15% too small."))
   }
 
   @Test("an interval is scored by whether it holds the value")
@@ -99,6 +99,11 @@ struct StepperTests {
     #expect(terminal.answers[1].contains("go to a step"))
     #expect(terminal.bottoms[2].contains("This is the start."))
     #expect(lesson.runs.isEmpty)
+    // After a word about a key the question is still there, and a page key does not pass it.
+    let (other, _) = sit("z 0.02⏎q")
+    #expect(other.bottoms[1] == "─ your guess ›   z is no key here; h shows the keys.")
+    #expect(other.bottoms[2] == "─ your guess ›   type a guess, or Enter for none")
+    #expect(other.answers[7].contains("You said 0.02;"))
   }
 
   @Test("what was seen is not asked again; the earlier guess is told")
@@ -116,7 +121,8 @@ struct StepperTests {
   func scores() {
     let lesson = ScriptedLesson.everything()
     lesson.earlier = [
-      ("Rounding", Guess("2"), .logRatio(0.30103)), ("Rounding", Guess("1..2"), .interval(isHit: true)),
+      ("Rounding", Guess("2"), .logRatio(0.30103)),
+      ("Rounding", Guess("1..2"), .interval(isHit: true)),
     ].compactMap { topic, guess, score in guess.map { (topic, $0, score) } }
     let (terminal, _) = sit("0.02⏎s⏎q", lesson: lesson)
     let table = terminal.answers[6]
@@ -165,6 +171,9 @@ struct StepperTests {
     let (terminal, ending) = sit("⏎zq")
     #expect(ending == .left(step: 1))
     #expect(terminal.bottoms[2] == "─ z is no key here; h shows the keys.")
+    // Where the bottom line is too short for it, it scrolls.
+    let narrow = sit("⏎zq", width: 30).terminal
+    #expect(narrow.answers[2].contains("  z is no key here; h shows\n  the keys.\n"))
   }
 
   @Test("search finds prose, code and the values of what ran, and says when there is nothing")
@@ -219,6 +228,18 @@ struct StepperTests {
       terminal.screen.lines.dropLast().flatMap { $0.split(separator: " ") }
     }
     #expect(words(terminal) == words(tall))
+  }
+
+  @Test(
+    "on any terminal everything fits and nothing is in the way",
+    arguments: [20, 28, 40, 60, 80, 104, 200], [5, 24])
+  func anySize(width: Int, height: Int) {
+    let keys = "0.02⏎vhtms/e⏎⏎⏎g3⏎wgrid⏎zifu" + String(repeating: " ", count: 200)
+    let lesson = ScriptedLesson.everything()
+    // The screen itself looks for lines that are too wide.
+    let (terminal, _) = sit(keys, width: width, height: height, lesson: lesson)
+    #expect(terminal.bottoms.allSatisfy { DisplayWidth.of($0) < width })
+    #expect(lesson.events.contains(.finished))
   }
 
   @Test("a new width counts at once: for the status line, for what waits, and for Ctrl-L")

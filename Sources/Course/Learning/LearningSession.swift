@@ -9,8 +9,8 @@ internal import StepRecords
 public final class LearningSession {
   /// The chapter as the author wrote it.
   public let chapter: Chapter
-  /// What verifying it found.
-  public let result: ChapterResult
+  /// What verifying it found; nil where it never was, and cannot be here.
+  public let result: ChapterResult?
 
   /// Called a few times a second, on the thread that waits, with the seconds that a call has taken.
   public var whileWaiting: ((_ seconds: Double) -> Void)?
@@ -28,9 +28,9 @@ public final class LearningSession {
   ///
   /// - Parameters:
   ///   - chapter: The chapter, whole, as it was verified.
-  ///   - result: What that found.
+  ///   - result: What that found; nil where nothing is known of it.
   ///   - verifier: What compiles and runs.
-  public init(chapter: Chapter, result: ChapterResult, verifier: ChapterVerifier) {
+  public init(chapter: Chapter, result: ChapterResult?, verifier: ChapterVerifier) {
     self.chapter = chapter
     self.result = result
     self.verifier = verifier
@@ -46,13 +46,13 @@ public final class LearningSession {
   /// - Parameter id: The step's id.
   /// - Returns: Its outcome; nil when the chapter has no such step.
   public func outcome(ofStep id: String) -> StepOutcome? {
-    outcomes[id] ?? result.steps.first { $0.id == id }
+    outcomes[id] ?? result?.steps.first { $0.id == id }
   }
 
   /// What there is to say: of the verified chapter, and of what happened otherwise in this sitting.
   public var diagnostics: [Diagnostic] {
     let told = Set(chapter.steps.filter { found[$0.id] != nil }.flatMap { $0.fenceLines })
-    return result.diagnostics.filter { !told.contains($0.line) }
+    return (result?.diagnostics ?? []).filter { !told.contains($0.line) }
       + chapter.steps.flatMap { (notices[$0.id].map { [$0] } ?? []) + (found[$0.id] ?? []) }
   }
 
@@ -187,7 +187,7 @@ public final class LearningSession {
     ) -> WhatIfReport {
       WhatIfReport(
         step: id, path: path, verdict: verdict,
-        before: result.steps.first { $0.id == id },
+        before: result?.steps.first { $0.id == id },
         seconds: (ContinuousClock.now - began) / .seconds(1), broken: broken)
     }
     guard let index = chapter.steps.firstIndex(where: { $0.id == id }) else {

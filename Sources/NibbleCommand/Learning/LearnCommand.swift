@@ -32,8 +32,8 @@ struct LearnCommand: AsyncParsableCommand {
     let chapter = parsed.chapter.reading(as: course.persona)
     let environment = ProcessInfo.processInfo.environment
     let settings = TerminalSettings.detect(descriptor: STDOUT_FILENO, environment: environment)
-    guard let result = gathered.results.first, TerminalSettings.isTerminal(STDOUT_FILENO) else {
-      let result = gathered.results.first
+    let result = gathered.results.first
+    guard TerminalSettings.isTerminal(STDOUT_FILENO) else {
       Output.line(PlainReading(chapter: chapter, result: result, settings: settings).text())
       if let result, !result.held { throw Failure(.didNotHold) }
       try gathered.requireAll()
@@ -58,6 +58,7 @@ struct LearnCommand: AsyncParsableCommand {
       }
     }
     if ending == .interrupted { throw Failure(.interrupted) }
+    try gathered.requireAll()
   }
 
   /// The named chapter, else the first that was not read to its end, else the first.

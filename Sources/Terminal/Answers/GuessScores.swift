@@ -32,6 +32,9 @@ package struct GuessScores: Sendable {
     }
   }
 
+  /// How many numbers there are that a factor tells something of.
+  package var numbers: Int { distances.count }
+
   /// By which factor numbers were off in the middle: half of them were nearer; nil without numbers.
   ///
   /// Of an even number of guesses the two in the middle are averaged as logarithms.

@@ -36,9 +36,13 @@ package enum ScoreWords {
     guard scores.count > 0 else { return nil }
     var parts: [String] = []
     if let factor = scores.medianFactor {
-      parts.append(
-        factor < 1.005
-          ? "your numbers were right" : "your numbers were off by a factor of \(self.factor(factor))")
+      let isOne = scores.numbers == 1
+      if factor < 1.005 {
+        parts.append(isOne ? "the number was right" : "half of the numbers were right")
+      } else {
+        let factor = "a factor of \(self.factor(factor))"
+        parts.append(isOne ? "off by \(factor)" : "half of the numbers within \(factor)")
+      }
     }
     if scores.intervals.all > 0 {
       parts.append("\(scores.intervals.hit) of \(scores.intervals.all) intervals held the value")
@@ -78,7 +82,8 @@ package enum ScoreWords {
 
   private static func row(_ topic: String, _ scores: GuessScores) -> [[Span]] {
     let factor = scores.medianFactor.map { "×" + self.factor($0) } ?? "–"
-    let intervals = scores.intervals.all > 0 ? "\(scores.intervals.hit)/\(scores.intervals.all)" : "–"
+    let intervals =
+      scores.intervals.all > 0 ? "\(scores.intervals.hit)/\(scores.intervals.all)" : "–"
     let words = scores.words.all > 0 ? "\(scores.words.right)/\(scores.words.all)" : "–"
     return [
       [Span(topic)], [Span("\(scores.count)")], [Span(factor)], [Span(intervals)], [Span(words)],

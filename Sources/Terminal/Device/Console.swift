@@ -80,12 +80,14 @@ final class Console {
   /// - Parameters:
   ///   - prompt: What stands before it.
   ///   - text: What stands there already.
+  ///   - isProposal: Whether a letter typed first replaces it.
   ///   - candidates: What Tab completes to.
   ///   - hint: What stands there while the line is empty.
   ///   - isForLine: Whether a key that arrives while the line is empty belongs to it.
   /// - Returns: How it ended.
   func edit(
-    prompt: String, text: String = "", candidates: [String] = [], hint: String = "",
+    prompt: String, text: String = "", asProposal isProposal: Bool = false,
+    candidates: [String] = [], hint: String = "",
     isForLine: (TerminalKey) -> Bool = { _ in true }
   ) -> Edit {
     guard isLive else {
@@ -94,7 +96,7 @@ final class Console {
       case let input: return .ending(input)
       }
     }
-    var editor = LineEditor(text, completingTo: candidates)
+    var editor = LineEditor(text, asProposal: isProposal, completingTo: candidates)
     while true {
       draw(editor, prompt: prompt, hint: hint)
       switch terminal.read(timeout: nil) {

@@ -70,7 +70,9 @@ enum Interruption {
 /// Set by a handler, read by the wait; nothing else touches it.
 nonisolated(unsafe) private var wasInterrupted: sig_atomic_t = 0
 
-/// A pipe that wakes a wait. It is made by the first wait or the first taking of a terminal.
+/// A pipe that wakes a wait.
+///
+/// It is made by the first wait or the first taking of a terminal.
 private let wakeUp: (reading: Int32, writing: Int32) = {
   var ends: [Int32] = [-1, -1]
   pipe(&ends)

@@ -52,7 +52,9 @@ enum TerminalModes {
   }
 }
 
-/// What makes a difference to the terminal. A hang-up and Ctrl-\ end the process, after the terminal.
+/// What makes a difference to the terminal.
+///
+/// A hang-up and Ctrl-\ end the process, after the terminal.
 private let watched = [SIGWINCH, SIGCONT, SIGTSTP, SIGQUIT, SIGHUP]
 
 private struct Shared {
@@ -123,7 +125,9 @@ private func suspend(_ number: Int32) {
   errno = code
 }
 
-/// Back from a pause: the shell has set modes of its own. In the background they stay the shell's.
+/// Back from a pause: the shell has set modes of its own.
+///
+/// In the background they stay the shell's.
 private func resume() {
   guard shared.pointee.isWanted else { return }
   guard tcgetpgrp(shared.pointee.input) == getpgrp() else { return }

@@ -18,7 +18,10 @@ struct SearchWords {
       lines.append(StyledLine([number] + excerpt(hit, width: width - 6)))
     }
     let left = hits.count - Self.limit
-    if left > 0 { lines.append(StyledLine("and \(left) more, which n goes to in turn", .dim)) }
+    if left > 0 {
+      let words = "and \(left) more, which n goes to in turn"
+      lines += renderer.wrapped([Span(words, .dim)], width: width)
+    }
     return lines
   }
 

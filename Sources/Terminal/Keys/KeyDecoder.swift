@@ -99,6 +99,7 @@ package struct KeyDecoder {
 
   private mutating func begin(_ byte: UInt8, into keys: inout [TerminalKey]) {
     switch byte {
+    case 0x00: break  // what is left of a Ctrl-D that was pressed before keys acted at once
     case 0x1B: state = .escape
     case 0x0A, 0x0D: keys.append(.enter)
     case 0x09: keys.append(.tab)

@@ -19,16 +19,22 @@ package struct LineEditor {
   /// How many characters stand before the cursor.
   package private(set) var cursor: Int
   private let candidates: [String]
+  private var isProposal: Bool
   private var completion: (stem: String, next: Int)?
 
   /// A line with something in it, the cursor after it.
   ///
   /// - Parameters:
   ///   - text: What stands there already.
+  ///   - isProposal: Whether a letter typed first replaces what stands there.
   ///   - candidates: What Tab completes to.
-  package init(_ text: String = "", completingTo candidates: [String] = []) {
+  package init(
+    _ text: String = "", asProposal isProposal: Bool = false,
+    completingTo candidates: [String] = []
+  ) {
     characters = Array(text)
     cursor = characters.count
+    self.isProposal = isProposal
     self.candidates = candidates
   }
 
@@ -41,6 +47,8 @@ package struct LineEditor {
   /// - Returns: Whether the line goes on.
   package mutating func take(_ key: TerminalKey) -> Outcome {
     if key != .tab { completion = nil }
+    if isProposal, case .character = key { delete(0..<characters.count) }
+    isProposal = false
     switch key {
     case .enter: return .submitted
     case .escape: return .cancelled
@@ -68,6 +76,7 @@ package struct LineEditor {
   /// The part of the line that fits, and the column in it where the cursor stands.
   ///
   /// - Parameter width: Columns there are, the cursor's own included.
+  /// - Returns: The part, and the column.
   package func view(width: Int) -> (text: String, column: Int) {
     let width = max(2, width)
     let widths = characters.map { DisplayWidth.of($0) }

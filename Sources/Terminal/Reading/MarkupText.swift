@@ -1,4 +1,6 @@
-/// What a terminal makes of raw HTML: its words. Tags are how a page sets them, and comments are nobody's.
+/// What a terminal makes of raw HTML: its words.
+///
+/// Tags are how a page sets them, and comments are nobody's.
 enum MarkupText {
   /// Whether a tag breaks the line.
   static func isBreak(_ tag: String) -> Bool { name(of: tag[...]) == "br" }
@@ -35,7 +37,8 @@ enum MarkupText {
   }
 
   private static let breaking: Set<String> = [
-    "br", "p", "div", "li", "tr", "table", "ul", "ol", "section", "h1", "h2", "h3", "h4", "dt", "dd",
+    "br", "p", "div", "li", "tr", "table", "ul", "ol", "section", "h1", "h2", "h3", "h4", "dt",
+    "dd",
   ]
 
   private static func name(of tag: Substring) -> String {

@@ -31,9 +31,14 @@ extension TerminalRenderer {
     var line: [Span] = []
     let extra = max(0, min(settings.width, 100) - measure - Self.indent)
     func emit() {
-      let parts = LineWrapper(width: width - 2 + extra).cutLines(line)
+      let room = width - 2 + extra
+      // What is carried over stands two columns in from the line it belongs to.
+      let own = line.reduce(into: "") { $0 += $1.text }.prefix { $0 == " " }.count + 2
+      let indent = own <= room / 3 ? own : 0
+      let parts = LineWrapper(width: room).cutLines(line, leaving: indent)
       for (index, part) in parts.enumerated() {
-        lines.append(part.indented(by: Span(index == 0 ? "│ " : "┆ ", .dim)))
+        let inner = index == 0 ? part : part.indented(by: indent)
+        lines.append(inner.indented(by: Span(index == 0 ? "│ " : "┆ ", .dim)))
       }
       line = []
     }

@@ -48,8 +48,9 @@ struct Itinerary {
     let step: Int?
     /// The section its end lies in; nil before the first heading.
     let section: Section?
-    /// What the journal calls the stop. It survives edits of the chapter around it: a step's id, an
-    /// exercise's name, a section's anchor.
+    /// What the journal calls the stop.
+    ///
+    /// It survives edits of the chapter around it: a step's id, an exercise's name, a section's anchor.
     let id: String
 
     init(pieces: [Piece], stop: Stop, section: Section?, id: String) {
@@ -181,7 +182,9 @@ struct Itinerary {
       }
     }
 
-    /// An exercise is one stretch: its text, stub and checks. Hints, the solution and foreseen mistakes
+    /// An exercise is one stretch: its text, stub and checks.
+    ///
+    /// Hints, the solution and foreseen mistakes
     /// wait for their keys.
     private mutating func addExercise(_ blocks: [Block]) {
       for block in blocks {

@@ -44,7 +44,7 @@ struct Pager {
   /// - Parameter renderer: Typesets for the screen as it is now.
   /// - Returns: At most two lines less than the screen is high, so that a line that was read stays above
   ///   and the status line fits below; everything, where nobody knows the height. A page ends between
-  ///   paragraphs where one ends in its lower part.
+  ///   paragraphs where it can.
   mutating func page(_ renderer: TerminalRenderer) -> [StyledLine] {
     let height = renderer.settings.height.map { max(3, $0 - 2) } ?? Int.max
     lines = lines.flatMap { fitted($0, width: renderer.settings.width) }
@@ -65,10 +65,10 @@ struct Pager {
     }
   }
 
-  /// How many lines make a page: up to the last empty line in its lower half that does not part a
-  /// heading from its text, else all that fit.
+  /// How many lines make a page: up to the last empty line that does not part a heading from its text,
+  /// so that charts and code stay whole; all that fit where that would leave three quarters unused.
   private func pageEnd(_ height: Int) -> Int {
-    for index in stride(from: height - 1, to: height / 2, by: -1) {
+    for index in stride(from: height - 1, to: height / 4, by: -1) {
       guard lines[index].spans.isEmpty, index > 0, !lines[index - 1].isUnderline else { continue }
       return index + 1
     }

@@ -24,7 +24,10 @@ extension Stepper {
   mutating func run(_ step: Step, expectedOutput: String?, predictions: [String]) {
     console.work = "running \(step.id)"
     let outcome = lesson.run(step: step.id, again: false) ?? lesson.outcome(ofStep: step.id)
-    if outcome != nil { note(.ran(step: step.id)) }
+    switch outcome?.outcome {
+    case nil, .skipped?, .notReached?: break
+    default: note(.ran(step: step.id))
+    }
     lastRun = step.id
     add(outcome, of: step, expectedOutput: expectedOutput)
     for (name, typed) in zip(predictions, guesses) {
@@ -140,7 +143,7 @@ extension Stepper {
       guard
         let answer = askLine(
           console.isLive ? prompt : "\(prompt) (\(likely))", text: console.isLive ? likely : "",
-          candidates: ids, hint: "a step's name or number")
+          asProposal: true, candidates: ids, hint: "a step's name or number")
       else {
         // Where lines are typed, an empty one accepts.
         return console.isLive ? nil : chapter.steps.first { $0.id == likely }

@@ -6,7 +6,11 @@ extension Stepper {
     var line = StatusLine()
     line.chapter = chapter.id
     line.seconds = seconds
-    line.mark = changed.isEmpty ? "" : "what if: \(changed.joined(separator: ", "))"
+    switch changed.count {
+    case 0: line.mark = ""
+    case 1: line.mark = "what if: \(changed[0])"
+    default: line.mark = "what if: \(changed.count) steps"
+    }
     line.place = place
     line.keys = keys
     return line

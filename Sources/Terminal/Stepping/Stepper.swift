@@ -127,7 +127,8 @@ public struct Stepper {
   /// The next value to guess at this stop; nil where there is none, or its step was run before.
   var question: String? {
     guard case .step(let index, _, let predictions) = stretch.stop,
-      guesses.count < predictions.count, !hasDeclined, !progress.ran.contains(chapter.steps[index].id)
+      guesses.count < predictions.count, !hasDeclined,
+      !progress.ran.contains(chapter.steps[index].id)
     else { return nil }
     return predictions[guesses.count]
   }
@@ -145,9 +146,10 @@ public struct Stepper {
     console.print(pager.page(renderer))
   }
 
-  /// Says something short: in place of the status line, or, where there is none, on a line.
+  /// Says something short: in place of the status line, or, where it does not fit or there is none, as
+  /// a line that scrolls.
   mutating func say(_ words: String) {
-    if console.isLive {
+    if console.isLive, DisplayWidth.of(words) <= console.settings.width - 4 {
       notice = words
     } else {
       show([Span(words, .dim)])
@@ -226,7 +228,7 @@ public struct Stepper {
   private static let patience = (atExercise: 0.2, elsewhere: 20.0)
 
   private mutating func ask() -> Answer {
-    if console.isLive, notice == nil, pager.isEmpty, let question {
+    if console.isLive, pager.isEmpty, let question {
       return askGuess(question)
     }
     guard console.isLive else { return askForLine() }
@@ -275,16 +277,17 @@ public struct Stepper {
   /// value may be a word.
   private mutating func askGuess(_ name: String) -> Answer {
     let isNumber = isNumber(name)
+    let others =
+      console.settings.width < 60 ? "" : isNumber ? " · b back · h help" : " · Esc for the keys"
     let edit = console.edit(
       prompt: "your guess ›",
-      hint: isNumber ? "Enter for none · b back · h help" : "Enter for none · Esc for the keys"
+      hint: notice ?? "Enter for none\(others)"
     ) { key in
       switch key {
       case .character(let character):
         return isNumber
           ? character.isNumber || "+-−.~".contains(character) : !" ?/".contains(character)
-      case .enter: return true
-      case .control("d"): return true
+      case .enter, .control("d"), .backspace, .delete, .left, .right: return true
       default: return false
       }
     }
@@ -294,9 +297,14 @@ public struct Stepper {
     case .key(.escape):
       hasDeclined = !isNumber
       return .nothing
-    case .key(.left), .key(.backspace): return .command(.back)
-    case .key(.character(" ")): return .command(.guess(""))
-    case .key(let key): return .command(ReaderCommand(key))
+    case .key(let key):
+      let command = ReaderCommand(key)
+      guard command != .on else {
+        // A reader who pages on by holding a key should not pass a question unseen.
+        say("type a guess, or Enter for none")
+        return .nothing
+      }
+      return .command(command)
     case .ending(.interrupted): return .ending(.interrupted)
     case .ending: return ended
     }

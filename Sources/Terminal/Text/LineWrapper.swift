@@ -61,8 +61,17 @@ package struct LineWrapper {
 
   /// The lines when white space means something: nothing is dropped.
   ///
-  /// A line is cut after its last space where that stands in its second half, else at the width.
-  package func cutLines(_ spans: [Span]) -> [StyledLine] {
+  /// A line is cut after its last space where that stands in its second half, else after a bracket or
+  /// comma or before a dot there, else at the width.
+  ///
+  /// - Parameters:
+  ///   - spans: The text.
+  ///   - indent: By how much every piece but the first of a line is shorter, for an indent that the
+  ///     caller adds.
+  /// - Returns: The lines.
+  package func cutLines(_ spans: [Span], leaving indent: Int = 0) -> [StyledLine] {
+    let narrow = max(min(2, width), width - indent)  // room for a wide character
+    var width = self.width
     var lines: [StyledLine] = []
     var line: [Cell] = []
     var columns = 0
@@ -70,13 +79,14 @@ package struct LineWrapper {
       if cell.character == "\n" {
         lines.append(Self.line(of: line))
         (line, columns) = ([], 0)
+        width = self.width
         continue
       }
-      if columns + cell.columns > width {
-        let space = line.lastIndex { $0.character == " " }
-        let cut = space.map { $0 + 1 > line.count / 2 ? $0 + 1 : line.count } ?? line.count
+      while columns + cell.columns > width, !line.isEmpty {
+        let cut = Self.cut(line)
         lines.append(Self.line(of: Array(line[..<cut])))
         line.removeFirst(cut)
+        width = narrow
         columns = line.reduce(0) { $0 + $1.columns }
       }
       line.append(cell)
@@ -84,6 +94,23 @@ package struct LineWrapper {
     }
     lines.append(Self.line(of: line))
     return lines
+  }
+
+  /// How many cells of a full line of code stay on it.
+  private static func cut(_ line: [Cell]) -> Int {
+    let half = line.count / 2
+    if let space = line.lastIndex(where: { $0.character == " " }), space + 1 > half {
+      return space + 1
+    }
+    let mark = line.indices.last { index in
+      switch line[index].character {
+      case "(", "[", "{", ",": index + 1 > half
+      case ".": index > half && index + 1 < line.count && line[index + 1].character.isLetter
+      default: false
+      }
+    }
+    guard let mark else { return line.count }
+    return line[mark].character == "." ? mark : mark + 1
   }
 
   private func cells(of span: Span) -> [Cell] {

@@ -24,11 +24,14 @@ final class PseudoTerminal {
   ) throws {
     self.folder = folder
     screen = Screen(columns: columns)
-    master = posix_openpt(O_RDWR | O_NOCTTY)
-    try #require(master >= 0 && grantpt(master) == 0 && unlockpt(master) == 0)
-    _ = fcntl(master, F_SETFD, FD_CLOEXEC)
-    var name = [CChar](repeating: 0, count: 256)
-    try #require(ptsname_r(master, &name, name.count) == 0)
+    // What `posix_openpt`, `unlockpt` and `ptsname` do; Swift does not see those.
+    master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC)
+    var isLocked: Int32 = 0
+    var number: UInt32 = 0
+    try #require(master >= 0)
+    try #require(ioctl(master, Self.setLock, &isLocked) == 0)
+    try #require(ioctl(master, Self.getNumber, &number) == 0)
+    let name = "/dev/pts/\(number)"
     resize(columns: columns, rows: rows)
 
     var variables = Nibble.environment(
@@ -40,7 +43,6 @@ final class PseudoTerminal {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_addchdir_np(&actions, Nibble.package)
     // The first terminal that a new session opens is its own: Ctrl-C then reaches the command.
     posix_spawn_file_actions_addopen(&actions, 0, name, O_RDWR, 0)
     posix_spawn_file_actions_adddup2(&actions, 0, 1)
@@ -48,12 +50,17 @@ final class PseudoTerminal {
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSID))
+    posix_spawnattr_setflags(&attributes, Self.newSession)
     let words = ([Nibble.path] + arguments).map { strdup($0) } + [nil]
     let values = variables.map { strdup("\($0.key)=\($0.value)") } + [nil]
     defer { for text in words + values { free(text) } }
     try #require(posix_spawn(&process, Nibble.path, &actions, &attributes, words, values) == 0)
   }
+
+  /// `TIOCSPTLCK`, `TIOCGPTN` and `POSIX_SPAWN_SETSID` of Linux.
+  private static let setLock: UInt = 0x4004_5431
+  private static let getNumber: UInt = 0x8004_5430
+  private static let newSession: Int16 = 0x80
 
   deinit {
     if status == nil {

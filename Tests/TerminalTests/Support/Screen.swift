@@ -8,6 +8,8 @@ struct Screen {
   private let width: Int
   private var rows: [[Character]] = [[]]
   private var column = 0
+  /// Stands behind a wide character, so that columns are places in the row.
+  private static let secondColumn: Character = "\u{0}"
   /// What a real screen would have shown wrongly.
   private(set) var trouble: [String] = []
 
@@ -18,7 +20,7 @@ struct Screen {
   /// Everything on it, scrolled or not.
   var lines: [String] {
     rows.map { row in
-      var text = String(row)
+      var text = String(row.filter { $0 != Self.secondColumn })
       while text.last == " " { text.removeLast() }
       return text
     }
@@ -64,13 +66,14 @@ struct Screen {
     if column + columns > width { trouble.append("wider than \(width): \(lines.last ?? "")") }
     var row = rows[rows.count - 1]
     while row.count < column { row.append(" ") }
-    // Wide characters keep their second column as nothing, so that columns stay places in the row.
-    if column < row.count {
-      row[column] = character
-    } else {
-      row.append(character)
+    for part in columns == 2 ? [character, Self.secondColumn] : [character] {
+      if column < row.count {
+        row[column] = part
+      } else {
+        row.append(part)
+      }
+      column += 1
     }
-    column += 1
     rows[rows.count - 1] = row
   }
 }

@@ -58,7 +58,9 @@ final class ScriptedLesson: Lesson {
 
   func restore(step id: String) { changed[id] = nil }
 
-  func answer(exercise: String) -> AnswerReport? { reports.isEmpty ? nil : check(exercise: exercise) }
+  func answer(exercise: String) -> AnswerReport? {
+    reports.isEmpty ? nil : check(exercise: exercise)
+  }
 
   func check(exercise: String) -> AnswerReport {
     reports.count > 1 ? reports.removeFirst() : reports[0]

@@ -10,6 +10,7 @@ struct SpokenWords {
     var words = Self.words(of: chapter.frontMatter.title)
     for block in BlockWalk.all(chapter.blocks) {
       for (inlines, _) in block.prose { words += Self.words(of: Inline.plainText(of: inlines)) }
+      if case .math(let formula) = block.kind { words += Self.words(of: formula) }
     }
     self.words = words
     places = Dictionary(grouping: words.indices) { words[$0] }
@@ -30,7 +31,19 @@ struct SpokenWords {
     [word, word + "s", word + "es"] + (word.hasSuffix("y") ? [word.dropLast() + "ies"] : [])
   }
 
+  /// Runs of letters and digits, in lower case.
+  ///
+  /// Scalars are enough and much faster than characters: every chapter of a book passes through here.
   private static func words(of text: String) -> [String] {
-    text.lowercased().split { !($0.isLetter || $0.isNumber) }.map(String.init)
+    text.lowercased().unicodeScalars.split { scalar in
+      guard scalar.isASCII else {
+        return !(scalar.properties.isAlphabetic || scalar.properties.numericType != nil)
+      }
+      switch scalar {
+      case "a"..."z", "0"..."9": return false
+      default: return true
+      }
+    }
+    .map { String($0) }
   }
 }

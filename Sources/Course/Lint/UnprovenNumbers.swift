@@ -8,6 +8,7 @@ enum UnprovenNumbers {
   ///   - blocks: What is looked through.
   ///   - path: The file as messages name it.
   ///   - place: Where no step runs, as a message says it: `the glossary`.
+  /// - Returns: The decimals, then the linked numbers.
   static func diagnostics(in blocks: [Block], path: String, of place: String) -> [Diagnostic] {
     let decimals = blocks.flatMap { BareNumberLint.decimals(in: $0, allowed: []) }.map {
       Diagnostic(

@@ -31,6 +31,7 @@ struct SearchIndexTests {
     #expect(titles("claim") == ["A byte holds 256.", "Halves are exact everywhere."])
     #expect(titles("source").contains("Integer-Arithmetic-Only Inference <on paper>"))
     #expect(titles("wrong citation") == ["Krishnamoorthi, 2019."])
+    #expect(titles("page") == ["Small & sound", "The claims ledger", "Glossary", "Bibliography"])
   }
 
   @Test("a claim says its verdict, a term its meaning, and other names lead to it")

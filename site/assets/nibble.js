@@ -249,7 +249,7 @@
 
   // A title that is the question counts most, then one that begins with it, then its words; then what
   // is said under it. Terms come before chapters, chapters before steps, when all else is equal.
-  const weight = { term: 1.35, chapter: 1.2, section: 1.1, claim: 1, "wrong citation": 0.6, source: 0.95, step: 0.8 };
+  const weight = { term: 1.35, chapter: 1.2, section: 1.1, claim: 1, page: 1.1, "wrong citation": 0.6, source: 0.95, step: 0.8 };
   function score(entry, query, tokens) {
     let total = 0;
     for (const token of tokens) {

@@ -20,7 +20,9 @@ enum PlainText {
   }
 
   private static func text(_ inlines: [Inline]) -> String {
-    Inline.plainText(of: inlines).split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    Inline.plainText(of: inlines).utf8
+      .split { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\t") }
+      .map { String(Substring($0)) }.joined(separator: " ")
   }
 }
 

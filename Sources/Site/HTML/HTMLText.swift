@@ -6,6 +6,7 @@
 package enum HTMLText {
   /// The text with everything escaped that HTML or XML could read as markup, in content and in quotes.
   package static func escaped(_ text: some StringProtocol) -> String {
+    if text.utf8.allSatisfy(isPlain) { return String(text) }
     var result = ""
     result.reserveCapacity(text.utf8.count)
     for scalar in legible(text).unicodeScalars {
@@ -41,6 +42,16 @@ package enum HTMLText {
   static func attribute(_ name: String, _ value: String?) -> String {
     guard let value else { return "" }
     return " \(name)=\"\(escaped(value))\""
+  }
+
+  /// Whether a byte is a visible ASCII character, or a space, that means itself everywhere.
+  private static func isPlain(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "&"), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "\""),
+      UInt8(ascii: "'"):
+      false
+    default: (0x20...0x7E).contains(byte) || byte == 0x0A
+    }
   }
 
   private static func isAllowed(_ scalar: Unicode.Scalar) -> Bool {

@@ -13,7 +13,7 @@ struct GlossaryPage {
   func values() -> [String: Template.Value] {
     guard let glossary = site.content.glossary else { return ["terms": .list([])] }
     let renderer = Self.renderer(of: glossary, site: site, root: root)
-    let texts = site.content.chapters.map { (chapter: $0, words: Self.words(of: $0)) }
+    let texts = site.content.chapters.map { (chapter: $0, words: SpokenWords(of: $0)) }
     return [
       "heading": .text(glossary.title.isEmpty ? "Glossary" : glossary.title),
       "introduction": .html(renderer.blocks(glossary.introduction)),
@@ -23,6 +23,7 @@ struct GlossaryPage {
           let using = texts.filter { Self.uses($0.words, entry) }.map(\.chapter)
           return [
             "anchor": .text(entry.anchor),
+            "link": .text("#" + LinkDestination.encoded(name: entry.anchor)),
             "term": .html(renderer.inlines(entry.name)),
             "meaning": .html(renderer.blocks(entry.blocks)),
             "hasChapters": .flag(!using.isEmpty),
@@ -54,21 +55,8 @@ struct GlossaryPage {
     ]
   }
 
-  /// A chapter's prose as words between single spaces, so that whole words can be found in it.
-  private static func words(of chapter: Chapter) -> String {
-    spaced(PlainText.of(chapter.blocks))
-  }
-
-  private static func spaced(_ text: String) -> String {
-    " " + text.lowercased().split { !$0.isLetter && !$0.isNumber }.joined(separator: " ") + " "
-  }
-
-  /// Whether a chapter has the term, its plural, or another name for it.
-  private static func uses(_ words: String, _ entry: Glossary.Entry) -> Bool {
-    ([entry.term] + entry.synonyms).contains { name in
-      let wanted = spaced(name)
-      guard wanted.count > 3 else { return false }
-      return words.contains(wanted) || words.contains(wanted.dropLast() + "s ")
-    }
+  /// Whether a chapter has the term or another name for it.
+  private static func uses(_ words: SpokenWords, _ entry: Glossary.Entry) -> Bool {
+    ([entry.term] + entry.synonyms).contains(where: words.contains)
   }
 }

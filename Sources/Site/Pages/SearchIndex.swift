@@ -15,6 +15,7 @@ struct SearchIndex {
     case claim
     case source
     case citation = "wrong citation"
+    case page
   }
 
   /// One place to go.
@@ -33,7 +34,7 @@ struct SearchIndex {
   init(_ site: SiteMap) {
     entries =
       site.content.chapters.flatMap { Self.entries(of: $0, site: site) } + Self.terms(site)
-      + Self.claims(site) + Self.sources(site)
+      + Self.claims(site) + Self.sources(site) + Self.pages(site)
   }
 
   /// The index as a script, an entry a line.
@@ -57,11 +58,14 @@ struct SearchIndex {
       let words = distinctWords(of: PlainText.of(section.blocks))
       if section.title.isEmpty || section.title == title {
         let known = entries.isEmpty ? chapter.frontMatter.question + " " : ""
+        // The title's own anchor: searching from the chapter itself leads back to its top.
+        let anchor = LinkDestination.encoded(name: section.anchor)
         entries.append(
           Entry(
-            kind: .chapter, title: title, address: page, place: chapter.frontMatter.part,
+            kind: .chapter, title: title, address: anchor.isEmpty ? page : "\(page)#\(anchor)",
+            place: chapter.frontMatter.part,
             words: distinctWords(of: known + words)))
-      } else {
+      } else if !Section.isListOfSources(section.title) {
         let anchor = LinkDestination.encoded(name: section.anchor)
         entries.append(
           Entry(
@@ -75,7 +79,7 @@ struct SearchIndex {
       entries.append(
         Entry(
           kind: .step, title: self.title(of: step), address: "\(page)#\(anchor)", place: place,
-          words: distinctWords(of: step.code)))
+          words: names(in: step.code)))
     }
     return entries
   }
@@ -88,8 +92,9 @@ struct SearchIndex {
     }
   }
 
-  /// A step's name, or its first line of code where nobody named it.
+  /// A step's name, or its claim's, or its first line of code where nobody named it.
   private static func title(of step: Step) -> String {
+    if case .claim(let id) = step.role { return id }
     guard step.id.hasPrefix("step-"), Int(step.id.dropFirst(5)) != nil else { return step.id }
     let line = step.code.split(separator: "\n").first { !$0.allSatisfy(\.isWhitespace) }
     return line.map { ChapterRenderer.oneLine(String($0), limit: 60) } ?? step.id
@@ -141,6 +146,18 @@ struct SearchIndex {
       }
   }
 
+  private static func pages(_ site: SiteMap) -> [Entry] {
+    let home = Entry(
+      kind: .page, title: site.content.title, address: "index.html", place: "The first page",
+      words: distinctWords(of: HomePage.promise(of: site.content)))
+    return [home]
+      + SiteMap.BackPage.allCases.filter(site.has).map { page in
+        Entry(
+          kind: .page, title: page.title, address: page.path, place: "At the back",
+          words: distinctWords(of: page.about))
+      }
+  }
+
   // MARK: Words
 
   /// Words that lead nowhere because they lead everywhere, in prose and in Swift.
@@ -160,16 +177,35 @@ struct SearchIndex {
   /// Numbers stay where they have a point or two digits: people look for `0.0235` and for `4-bit`'s 16.
   static func distinctWords(of text: String) -> String {
     var seen = common
-    let words = text.lowercased().split { character in
-      !character.isLetter && !character.isNumber && character != "." && character != "_"
+    // Scalars are enough and much faster than characters: every word of the book passes through here.
+    let words = text.lowercased().unicodeScalars.split { scalar in
+      guard scalar.isASCII else {
+        return !(scalar.properties.isAlphabetic || scalar.properties.numericType != nil)
+      }
+      switch scalar {
+      case "a"..."z", "0"..."9", ".", "_": return false
+      default: return true
+      }
     }
     return words.compactMap { word -> Substring? in
       var word = word
       while word.last == "." { word.removeLast() }
       while word.first == "." { word.removeFirst() }
-      let isShort = word.count < 3 && !(word.count == 2 && word.contains(where: \.isNumber))
-      return isShort || !seen.insert(word).inserted ? nil : word
+      let isNumber = word.first.map { ("0"..."9").contains($0) } ?? false
+      guard word.count >= (isNumber ? 2 : 3) else { return nil }
+      return seen.insert(Substring(word)).inserted ? Substring(word) : nil
     }.joined(separator: " ")
+  }
+
+  /// The names a step uses: neither what it says in strings and comments, nor its numbers.
+  private static func names(in code: String) -> String {
+    let bytes = Array(code.utf8)
+    let parts = SwiftHighlighter.spans(of: code).filter { span in
+      span.kind == .plain || span.kind == .type
+    }
+    let text = parts.map { String(decoding: bytes[$0.range], as: UTF8.self) }
+    let names = text.joined(separator: " ").split { !$0.isLetter && !$0.isNumber && $0 != "_" }
+    return distinctWords(of: names.joined(separator: " "))
   }
 
   private static func firstSentence(of text: String) -> String {

@@ -53,23 +53,15 @@ public struct SiteBuilder: Sendable {
   private func backPage(
     _ page: SiteMap.BackPage, site: SiteMap, frame: PageFrame
   ) throws(SiteError) -> SitePage {
-    switch page {
-    case .claims:
-      try frame.page(
-        at: SiteMap.claimsPath, kind: "back claims", title: "The claims ledger",
-        description: "Every claim of the course with the verdict its numbers gave.", root: "../",
-        current: nil, main: try theme.claims.filled(ClaimsPage(site).values()))
-    case .glossary:
-      try frame.page(
-        at: SiteMap.glossaryPath, kind: "back glossary", title: "Glossary",
-        description: "The words of the course, each with the chapters that use it.", root: "../",
-        current: nil, main: try theme.glossary.filled(GlossaryPage(site).values()))
-    case .bibliography:
-      try frame.page(
-        at: SiteMap.bibliographyPath, kind: "back bibliography", title: "Bibliography",
-        description: "The sources that the chapters cite.", root: "../", current: nil,
-        main: try theme.bibliography.filled(BibliographyPage(site).values()))
-    }
+    let main =
+      switch page {
+      case .claims: try theme.claims.filled(ClaimsPage(site).values())
+      case .glossary: try theme.glossary.filled(GlossaryPage(site).values())
+      case .bibliography: try theme.bibliography.filled(BibliographyPage(site).values())
+      }
+    return try frame.page(
+      at: page.path, kind: "back \(page)", title: page.title, description: page.about,
+      root: "../", current: nil, main: main)
   }
 
   private func images(of content: SiteContent) -> [SiteAsset] {

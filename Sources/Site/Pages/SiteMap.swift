@@ -21,6 +21,33 @@ struct SiteMap {
     case claims
     case glossary
     case bibliography
+
+    /// Where it stands under the site's root.
+    var path: String {
+      switch self {
+      case .claims: claimsPath
+      case .glossary: glossaryPath
+      case .bibliography: bibliographyPath
+      }
+    }
+
+    /// What it is called.
+    var title: String {
+      switch self {
+      case .claims: "The claims ledger"
+      case .glossary: "Glossary"
+      case .bibliography: "Bibliography"
+      }
+    }
+
+    /// What it holds, in a sentence.
+    var about: String {
+      switch self {
+      case .claims: "Every claim of the course with the verdict its numbers gave."
+      case .glossary: "The words of the course, each with the chapters that use it."
+      case .bibliography: "The sources that the chapters cite."
+      }
+    }
   }
 
   /// Whether the course has a page.

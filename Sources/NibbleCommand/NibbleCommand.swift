@@ -20,8 +20,8 @@ struct NibbleCommand: AsyncParsableCommand {
       CommandGroup(
         name: "Course",
         subcommands: [
-          ListCommand.self, LearnCommand.self, VerifyCommand.self, SiteCommand.self,
-          NewCommand.self,
+          ListCommand.self, LearnCommand.self, ExerciseCommand.self, TranscriptCommand.self,
+          VerifyCommand.self, SiteCommand.self, NewCommand.self,
         ]),
       CommandGroup(
         name: "One layer",

@@ -20,18 +20,6 @@ struct PredictionTests {
     #expect(Prediction.distance(from: actual, to: guess) == words)
   }
 
-  @Test("a guess is scored against numbers, words and percentages")
-  func scores() {
-    let prediction = Prediction(name: "scale")
-    #expect(
-      prediction.score(of: "0.02", against: .float(0.025))
-        == "You said 0.02; it is 0.025: 20% too small.")
-    #expect(prediction.score(of: "50%", against: .double(0.5)).hasSuffix("exactly right."))
-    #expect(
-      prediction.score(of: "many", against: .integer(3)) == "That is not a number; scale is 3.")
-    #expect(prediction.score(of: "TRUE", against: .boolean(true)) == "You said TRUE, and so it is.")
-  }
-
   @Test("the value is found by its expression, or by the label it was shown with")
   func values() {
     let outcome = StepOutcome(

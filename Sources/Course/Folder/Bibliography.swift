@@ -25,6 +25,11 @@ public struct Bibliography: Hashable, Sendable {
     indices[id].map { entries[$0] }
   }
 
+  /// Every wrong citation with the entry that was meant, in the order of the file.
+  public var miscitations: [(source: Source, miscitation: Miscitation)] {
+    entries.flatMap { source in source.miscitations.map { (source, $0) } }
+  }
+
   /// `; did you mean ID?`, or nothing.
   func suggestion(for id: String) -> String {
     NearestWords.question(id, among: entries.map(\.id))
@@ -47,13 +52,15 @@ public struct Source: Hashable, Sendable {
   public let url: String?
   /// Its arXiv number: `2210.17323`.
   public let arXiv: String?
+  /// How other sources cite it wrongly, in the order of the file.
+  public let miscitations: [Miscitation]
   /// Its line in the file.
   public let line: Int
 
   /// A source from its parts.
   public init(
     id: String, title: String, authors: [String] = [], year: Int? = nil, venue: String? = nil,
-    url: String? = nil, arXiv: String? = nil, line: Int = 0
+    url: String? = nil, arXiv: String? = nil, miscitations: [Miscitation] = [], line: Int = 0
   ) {
     self.id = id
     self.title = title
@@ -62,7 +69,15 @@ public struct Source: Hashable, Sendable {
     self.venue = venue
     self.url = url
     self.arXiv = arXiv
+    self.miscitations = miscitations
     self.line = line
+  }
+
+  /// The same source with its wrong citations.
+  func adding(_ miscitations: [Miscitation]) -> Source {
+    Source(
+      id: id, title: title, authors: authors, year: year, venue: venue, url: url, arXiv: arXiv,
+      miscitations: miscitations, line: line)
   }
 
   /// Where a reader finds it: its own address, else arXiv's page.

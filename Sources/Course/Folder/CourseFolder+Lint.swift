@@ -2,10 +2,12 @@ extension CourseFolder {
   /// What only shows when all chapters are seen together.
   ///
   /// Two chapters with one number, a need that no chapter meets or that comes later in the book, a
-  /// source that nothing cites. What is wrong with `sources.yaml` itself is in ``diagnostics``.
+  /// source that nothing cites, a wrong citation that is none, a word of the glossary that no chapter
+  /// uses. What is wrong with the form of `sources.yaml` and `glossary.md` is in ``diagnostics``.
   ///
   /// - Parameter chapters: Every chapter of this folder, parsed.
-  /// - Returns: Diagnostics of the chapters in their order, then of `sources.yaml` in line order.
+  /// - Returns: Diagnostics of the chapters in their order, then of `sources.yaml` and of `glossary.md`,
+  ///   each in line order.
   public func lint(_ chapters: [Chapter]) -> [Diagnostic] {
     var found: [Diagnostic] = []
     let order = Dictionary(
@@ -24,7 +26,19 @@ extension CourseFolder {
       }
     }
     for chapter in chapters { found += needs(of: chapter, order: order) }
-    return found + uncited(chapters)
+    if let bibliography {
+      found += BibliographyLint(
+        bibliography: bibliography, path: "\(path)/sources.yaml", chapters: chapters,
+        glossary: glossary
+      ).diagnostics()
+    }
+    if let glossary {
+      found += GlossaryLint(
+        glossary: glossary, anchors: glossaryAnchors, chapterIDs: self.chapters.map(\.id),
+        chapters: chapters
+      ).diagnostics()
+    }
+    return found
   }
 
   private func needs(of chapter: Chapter, order: [String: Int]) -> [Diagnostic] {
@@ -49,17 +63,6 @@ extension CourseFolder {
       }
     }
     return found
-  }
-
-  private func uncited(_ chapters: [Chapter]) -> [Diagnostic] {
-    guard let bibliography else { return [] }
-    var cited = Set(chapters.flatMap(\.frontMatter.sources))
-    for chapter in chapters { cited.formUnion(chapter.citedSources) }
-    return bibliography.entries.filter { !cited.contains($0.id) }.map { source in
-      Diagnostic(
-        .warning, id: "uncited-source", path: "\(path)/sources.yaml", line: source.line,
-        summary: "no chapter cites \(source.id); cite it or remove it")
-    }
   }
 }
 

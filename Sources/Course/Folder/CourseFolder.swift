@@ -9,8 +9,12 @@ public struct CourseFolder: Sendable {
   public let chapters: [ChapterFile]
   /// The sources of `sources.yaml`; nil where there is no such file.
   public let bibliography: Bibliography?
-  /// What is wrong with `sources.yaml`, and which chapters cannot be read and are left out.
+  /// The words of `glossary.md`; nil where there is no such file.
+  public let glossary: Glossary?
+  /// What is wrong with `sources.yaml` and `glossary.md`, and which chapters cannot be read and are left out.
   public let diagnostics: [Diagnostic]
+  /// Every anchor of the glossary.
+  let glossaryAnchors: Set<String>
 
   /// Looks into a folder; the chapters are not read yet.
   ///
@@ -28,6 +32,9 @@ public struct CourseFolder: Sendable {
     let sources = try Self.sources(beside: path)
     self.path = path
     bibliography = sources.bibliography.isFromFile ? sources.bibliography : nil
+    let words = Self.glossary(among: names, in: path, bibliography: sources.bibliography)
+    glossary = words.reader?.glossary
+    glossaryAnchors = words.reader?.anchors ?? []
 
     let top = names.filter(Self.isChapter).map { name in
       ChapterFile(
@@ -49,7 +56,7 @@ public struct CourseFolder: Sendable {
     let obstacles = listed.map { FileReading.obstacle(at: $0.path) }
     chapters = zip(listed, obstacles).filter { $0.1 == nil }.map(\.0)
     diagnostics =
-      sources.diagnostics
+      sources.diagnostics + words.diagnostics
       + zip(listed, obstacles).compactMap { file, obstacle in
         obstacle.map {
           Diagnostic(
@@ -142,6 +149,30 @@ public struct CourseFolder: Sendable {
     }
     let reader = BibliographyReader(bytes: try FileReading.bytes(of: path), path: path)
     return (Bibliography(entries: reader.entries), reader.log.inLineOrder)
+  }
+
+  private static func glossary(
+    among names: [String], in folder: String, bibliography: Bibliography
+  ) -> (reader: GlossaryReader?, diagnostics: [Diagnostic]) {
+    guard let name = names.first(where: { $0.lowercased() == "glossary.md" }) else {
+      return (nil, [])
+    }
+    let path = join(folder, name)
+    do {
+      let reader = GlossaryReader(
+        bytes: try FileReading.bytes(of: path), path: path, bibliography: bibliography)
+      return (reader, reader.diagnostics)
+    } catch {
+      let reason = FileReading.obstacle(at: path) ?? "the system could not read it"
+      return (
+        nil,
+        [
+          Diagnostic(
+            id: "unreadable-glossary", path: path, line: 1,
+            summary: "the glossary cannot be read: \(reason)")
+        ]
+      )
+    }
   }
 
   private func near(_ name: String) -> [String] {

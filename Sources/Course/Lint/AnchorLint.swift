@@ -12,8 +12,10 @@ enum AnchorLint {
     }
     let values = Set(
       chapter.steps.flatMap { $0.expectations.map { ValueIndex.key($0.expression) } })
-    return chapter.blocks.flatMap(links(in:)).compactMap { text, target, line in
-      guard !known.contains(target) else { return nil }
+    return LinkWalk.links(in: chapter.blocks).compactMap { text, destination, line in
+      guard destination.hasPrefix("#") else { return nil }
+      let target = TreeReader.percentDecoded(String(destination.dropFirst()))
+      guard !target.isEmpty, !known.contains(target) else { return nil }
       let advice =
         values.contains(ValueIndex.key(target))
         ? "; that is a value, which only a link proves whose text is nothing but a number"
@@ -30,28 +32,5 @@ enum AnchorLint {
     case .claim(let id, _, let blocks): ["claim-\(id)"] + blocks.flatMap(anchors(in:))
     default: block.children.flatMap(anchors(in:))
     }
-  }
-
-  private typealias Link = (text: String, target: String, line: Int)
-
-  private static func links(in block: Block) -> [Link] {
-    block.prose.flatMap { inlines, line in
-      var line = line
-      return inlines.flatMap { links(in: $0, line: &line) }
-    } + block.children.flatMap(links(in:))
-  }
-
-  /// The links in an inline, counting the lines that it goes over.
-  private static func links(in inline: Inline, line: inout Int) -> [Link] {
-    var found: [Link] = []
-    switch inline {
-    case .softBreak, .lineBreak: line += 1
-    case .link(let destination, _, let inner) where destination.hasPrefix("#"):
-      let target = TreeReader.percentDecoded(String(destination.dropFirst()))
-      if !target.isEmpty { found.append((Inline.plainText(of: inner), target, line)) }
-    default: break
-    }
-    for child in inline.children { found += links(in: child, line: &line) }
-    return found
   }
 }

@@ -9,7 +9,13 @@ public enum BareNumberLint {
   /// Every bare decimal, with its line.
   public static func diagnostics(of chapter: Chapter) -> [Diagnostic] {
     let allowed = Set(chapter.frontMatter.numbers.map(key))
-    return chapter.blocks.flatMap { diagnostics(of: $0, path: chapter.path, allowed: allowed) }
+    return chapter.blocks.flatMap { decimals(in: $0, allowed: allowed) }.map { text, line in
+      Diagnostic(
+        id: "bare-number", path: chapter.path, line: line,
+        summary:
+          "nothing proves \(text); link it to its value as [\(text)](#name), "
+          + "put it in a code span, or list it in numbers:")
+    }
   }
 
   /// A number as `numbers:` compares it: without sign, grouping and percent sign; an exponent by
@@ -20,27 +26,22 @@ public enum BareNumberLint {
     return shape.whole + (shape.fraction.map { "." + $0 } ?? "")
   }
 
-  private static func diagnostics(
-    of block: Block, path: String, allowed: Set<String>
-  ) -> [Diagnostic] {
+  /// The decimals in a block and inside it that are not `allowed`, each with its line.
+  static func decimals(
+    in block: Block, allowed: Set<String>
+  ) -> [(text: String, line: Int)] {
     var isHeading = false
     if case .heading = block.kind { isHeading = true }
-    var diagnostics: [Diagnostic] = []
+    var decimals: [(text: String, line: Int)] = []
     for (inlines, line) in block.prose {
       var text = ProseText(line: line)
       for inline in inlines { text.add(inline) }
       var scanner = DecimalScanner(characters: text.characters, isHeading: isHeading)
       for found in scanner.decimals() where !allowed.contains(key(found.text)) {
-        diagnostics.append(
-          Diagnostic(
-            id: "bare-number", path: path, line: text.line(of: found.start),
-            summary:
-              "nothing proves \(found.text); link it to its value as [\(found.text)](#name), "
-              + "put it in a code span, or list it in numbers:"))
+        decimals.append((found.text, text.line(of: found.start)))
       }
     }
-    return diagnostics
-      + block.children.flatMap { Self.diagnostics(of: $0, path: path, allowed: allowed) }
+    return decimals + block.children.flatMap { Self.decimals(in: $0, allowed: allowed) }
   }
 }
 

@@ -31,7 +31,7 @@ public struct ChapterResult: Codable, Sendable, Equatable {
 }
 
 /// How one step ended, and what it left.
-public struct StepOutcome: Codable, Sendable, Equatable {
+public struct StepOutcome: Codable, Sendable, Hashable {
   /// The ways a step can end.
   ///
   /// For a stub, a wrong answer, `rejects` and `traps`, `held` means that it
@@ -78,7 +78,7 @@ public struct StepOutcome: Codable, Sendable, Equatable {
 }
 
 /// One expectation and the value it met.
-public struct JudgedExpectation: Codable, Sendable, Equatable {
+public struct JudgedExpectation: Codable, Sendable, Hashable {
   /// The Markdown line.
   public var line: Int
   /// What was checked, as written.
@@ -110,7 +110,7 @@ public struct JudgedExpectation: Codable, Sendable, Equatable {
 }
 
 /// Something a step left for the reader.
-public enum StepResult: Codable, Sendable, Equatable {
+public enum StepResult: Codable, Sendable, Hashable {
   /// A labelled value, its text, and its unit.
   case shown(label: String, value: RecordedValue, unit: String?)
   /// A table.

@@ -70,6 +70,17 @@ struct ProgramPlan {
     }
   }
 
+  /// The same program without anything that is only tried.
+  var withoutVariants: ProgramPlan {
+    var plan = self
+    plan.parts.removeAll { part in
+      if case .variant = part { return true }
+      return false
+    }
+    plan.rejected = []
+    return plan
+  }
+
   /// Ends the program before a step that does not compile.
   mutating func end(before step: Int) {
     let end = parts.firstIndex { $0 == .step(step) || $0 == .check(step) } ?? parts.endIndex

@@ -74,7 +74,8 @@ struct ChildProcess {
     return end(process)
   }
 
-  private static func broken(
+  /// The limit that a running process broke, if it did.
+  static func broken(
     _ limits: Limits, by process: pid_t, since began: ContinuousClock.Instant
   ) -> Ending? {
     if (ContinuousClock.now - began) / .seconds(1) > limits.seconds { return .timedOut }
@@ -86,7 +87,7 @@ struct ChildProcess {
   }
 
   /// Whether the process has ended; it stays unburied, so that its number is nobody else's yet.
-  private static func hasEnded(_ process: pid_t) -> Bool {
+  static func hasEnded(_ process: pid_t) -> Bool {
     var information = siginfo_t()
     let result = waitid(P_PID, id_t(process), &information, WEXITED | WNOHANG | WNOWAIT)
     return result != 0 || information.si_signo != 0
@@ -94,7 +95,7 @@ struct ChildProcess {
 
   /// Kills what is left of the group, buries the leader, and says how it ended.
   @discardableResult
-  private static func end(_ process: pid_t) -> Ending {
+  static func end(_ process: pid_t) -> Ending {
     kill(-process, SIGKILL)
     var status: Int32 = 0
     while waitpid(process, &status, 0) < 0 && errno == EINTR {}
@@ -102,7 +103,8 @@ struct ChildProcess {
     return signal == 0 ? .exited(Int(status >> 8 & 0xff)) : .signalled(Int(signal))
   }
 
-  private static func spawn(_ command: Command) throws(ExecutionError) -> pid_t {
+  /// Starts a program in a process group of its own; the caller watches it and ends it.
+  static func spawn(_ command: Command) throws(ExecutionError) -> pid_t {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }

@@ -23,6 +23,33 @@ enum Files {
     }
   }
 
+  /// Copies a file with its mode, whole or not at all; false where that cannot be done.
+  static func copy(_ path: String, to destination: String) -> Bool {
+    let partial = "\(destination).\(getpid())"
+    remove(partial)
+    do {
+      try FileManager.default.copyItem(atPath: path, toPath: partial)
+    } catch {
+      return false
+    }
+    guard rename(partial, destination) == 0 else {
+      remove(partial)
+      return false
+    }
+    return true
+  }
+
+  /// Adds to the end of a file in one write, making it and the folders above it where needed.
+  static func append(_ text: String, to path: String) throws(ExecutionError) {
+    makeFolder(parent(of: path))
+    let file = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o644)
+    guard file >= 0 else { throw .cannotWrite(path: path, reason: Self.reason) }
+    defer { close(file) }
+    let bytes = Array(text.utf8)
+    guard bytes.withUnsafeBytes({ Glibc.write(file, $0.baseAddress, $0.count) }) == bytes.count
+    else { throw .cannotWrite(path: path, reason: Self.reason) }
+  }
+
   /// A new folder that nobody else knows, readable by its owner alone.
   static func temporaryFolder(
     environment: [String: String]

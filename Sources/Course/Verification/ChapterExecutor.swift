@@ -28,8 +28,9 @@ struct ChapterExecutor: Sendable {
     return attempt.log
   }
 
-  /// Compiles what is left of the plan until it compiles, or nothing is left.
-  private func compile(_ attempt: inout Attempt, in folder: String) async throws(ExecutionError) {
+  /// Compiles what is left of the plan until it compiles, or nothing is left; the program is then
+  /// `chapter` in the folder.
+  func compile(_ attempt: inout Attempt, in folder: String) async throws(ExecutionError) {
     for round in 0..<Self.rounds {
       guard !attempt.plan.parts.isEmpty else { return }
       let program = ProgramGenerator(attempt.chapter, plan: attempt.plan).program()

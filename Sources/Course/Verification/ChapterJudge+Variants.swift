@@ -16,7 +16,7 @@ extension ChapterJudge {
     if step.role == .traps {
       judgeTrap(variant.step, run, trace)
     } else {
-      judgeAnswer(variant, run, traces, trace)
+      judgeAnswer(variant, run, trace)
     }
   }
 
@@ -70,14 +70,13 @@ extension ChapterJudge {
   // MARK: Stubs and wrong answers
 
   private mutating func judgeAnswer(
-    _ variant: ProgramPlan.Variant, _ run: ProcessLog, _ traces: [String: StepTrace],
-    _ trace: StepTrace
+    _ variant: ProgramPlan.Variant, _ run: ProcessLog, _ trace: StepTrace
   ) {
     let step = chapter.steps[variant.step]
     var outcome = outcome(of: step, .held, trace)
     outcome.output = run.outputs[step.id] ?? ""
     outcome.expectations = ExpectationJudge(step, trace).findings().map(\.judged)
-    let failure = firstFailure(variant, run, traces)
+    let failure = AnswerTrial(variant, run, steps: chapter.steps, options: options).failure
     switch (step.role, failure) {
     case (_, .stopped(let ending)?):
       outcome.outcome = ending.outcome
@@ -109,41 +108,6 @@ extension ChapterJudge {
     default: break
     }
     setOutcome(outcome, of: variant.step)
-  }
-
-  /// The first check that an answer fails.
-  private enum Failure {
-    case check(Int, String)
-    case stopped(StepEnding)
-    case nothingChecked
-  }
-
-  private func firstFailure(
-    _ variant: ProgramPlan.Variant, _ run: ProcessLog, _ traces: [String: StepTrace]
-  ) -> Failure? {
-    var number = 0
-    for index in [variant.step] + variant.checks {
-      let check = chapter.steps[index]
-      let trace = traces[check.id]
-      let isAnswer = index == variant.step
-      for finding in isAnswer ? [] : ExpectationJudge(check, trace).findings() {
-        number += 1
-        guard finding.isReached else { break }
-        guard !finding.judged.held else { continue }
-        let judged = finding.judged
-        return .check(
-          number,
-          "\(judged.expression) is \(judged.actual.abridged), expected \(judged.expected.abridged)")
-      }
-      guard trace?.seconds == nil else { continue }
-      // It stopped on its way to this check: a limit is a mistake, a trap or an error is a failure.
-      let ending = StepEnding(run, trace ?? StepTrace(), options)
-      guard ending.outcome == .trapped || ending.id == "ended-the-program" else {
-        return .stopped(ending)
-      }
-      return .check(max(1, number), ending.summary)
-    }
-    return number == 0 ? .nothingChecked : nil
   }
 
   // MARK: Blocks that must not compile

@@ -101,33 +101,11 @@ struct ChapterJudge {
 
   /// A step of the program that ran, to its end or not.
   private mutating func judge(_ index: Int, _ trace: StepTrace) {
-    let step = chapter.steps[index]
-    let findings = ExpectationJudge(step, trace).findings()
-    var outcome = StepOutcome(
-      id: step.id, line: step.line, outcome: .held, expectations: findings.map(\.judged),
-      seconds: trace.seconds ?? 0, output: log.main?.outputs[step.id] ?? "",
-      results: trace.results)
-    for finding in findings where finding.isReached && !finding.judged.held {
-      outcome.outcome = .didNotHold
-      report("did-not-hold", finding)
-    }
-    if trace.seconds == nil, let main = log.main {
-      outcome.outcome = reportEnding(of: main, in: step, trace)
-    } else if outcome.outcome == .held, let missed = findings.first(where: { !$0.isReached }) {
-      outcome.outcome = .didNotHold
-      report(
-        "did-not-hold", missed.judged.line,
-        "the step ended without a value for "
-          + "\(missed.judged.expression)")
-    }
-    if let expected = step.expectedOutput, trace.seconds != nil,
-      let difference = OutputComparison.difference(
-        printed: outcome.output, expected: expected.text)
-    {
-      outcome.outcome = .didNotHold
-      report("wrong-output", expected.line, "the step printed something else: \(difference)")
-    }
-    outcomes[index] = outcome
+    guard let main = log.main else { return }
+    let judged = StepJudge(options: options, path: chapter.path)
+      .judge(chapter.steps[index], trace, in: main)
+    outcomes[index] = judged.outcome
+    diagnostics += judged.diagnostics
   }
 
   /// What a step left that came after a failure.
@@ -135,7 +113,9 @@ struct ChapterJudge {
     let findings = ExpectationJudge(chapter.steps[index], trace).findings()
     outcomes[index].expectations = findings.map(\.judged)
     for finding in findings where finding.isReached && !finding.judged.held {
-      report("after-failure", finding, severity: .warning)
+      diagnostics.append(
+        StepJudge.diagnostic(
+          "after-failure", finding, path: chapter.path, severity: .warning))
     }
   }
 
@@ -146,22 +126,6 @@ struct ChapterJudge {
     report(
       "solution-fails", chapter.steps[solution].line,
       "the solution of '\(exercise)' does not pass its check at line \(check.line)")
-  }
-
-  private mutating func report(
-    _ id: String, _ finding: ExpectationJudge.Finding,
-    severity: Diagnostic.Severity = .error
-  ) {
-    let judged = finding.judged
-    let summary =
-      judged.expected == "?"
-      ? "\(judged.expression) is \(judged.actual.abridged): nothing is expected of it yet; "
-        + "'nibble verify --accept' fills it in"
-      : "\(judged.expression) is \(judged.actual.abridged), expected \(judged.expected.abridged)"
-    // "is 0.5" says nothing that the sentence does not.
-    let isKnown = finding.reason?.hasPrefix("is \(judged.actual)") ?? true
-    report(
-      id, judged.line, summary, notes: isKnown ? [] : [finding.reason ?? ""], severity: severity)
   }
 
   mutating func reportBroken(_ broken: ExecutionLog.Broken) {

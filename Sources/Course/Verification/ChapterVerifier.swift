@@ -1,9 +1,9 @@
 /// Verifies chapters: compiles and runs them where nothing is known of them yet, judges every step,
 /// proves every number in their prose.
 public struct ChapterVerifier: Sendable {
-  private let environment: VerifyEnvironment
-  private let options: VerifyOptions
-  private let limit: JobLimit
+  let environment: VerifyEnvironment
+  let options: VerifyOptions
+  let limit: JobLimit
 
   /// A verifier on this machine.
   ///
@@ -31,7 +31,7 @@ public struct ChapterVerifier: Sendable {
     if let known {
       log = known.moved(to: chapter)
     } else {
-      log = try await execute(chapter, plan)
+      log = try await execute(chapter, plan, named: key.name)
       if log.isLasting { environment.store.keep(log, named: key.name) }
     }
     let result = Self.result(parsed, plan, log, options, isCached: known != nil)
@@ -136,20 +136,17 @@ public struct ChapterVerifier: Sendable {
   }
 
   private func execute(
-    _ chapter: Chapter, _ plan: ProgramPlan
+    _ chapter: Chapter, _ plan: ProgramPlan, named name: String
   ) async throws(ExecutionError) -> ExecutionLog {
     guard !plan.parts.isEmpty || !plan.rejected.isEmpty else {
       return Attempt(chapter, plan: plan).log
     }
-    let (toolchain, engine) = try machine()
+    let executor = try executor(of: chapter)
     let folder = try Files.temporaryFolder(environment: environment.variables)
     defer { Files.remove(folder) }
-    let executor = ChapterExecutor(
-      compiler: compiler(toolchain, engine),
-      runner: ProgramRunner(
-        options: options, environment: environment.variables, course: course(of: chapter)),
-      limit: limit)
-    return try await executor.execute(chapter, plan: plan, in: folder)
+    let log = try await executor.execute(chapter, plan: plan, in: folder)
+    if log.main != nil { environment.store.keep(program: folder + "/chapter", named: name) }
+    return log
   }
 
   private static func result(
@@ -177,7 +174,7 @@ public struct ChapterVerifier: Sendable {
       isCached: isCached, steps: judge.outcomes, diagnostics: diagnostics)
   }
 
-  private func machine() throws(ExecutionError) -> (Toolchain, EngineLocation) {
+  func machine() throws(ExecutionError) -> (Toolchain, EngineLocation) {
     if let missing = environment.missing { throw missing }
     guard let toolchain = environment.toolchain else {
       throw .noCompiler(searched: environment.variables["PATH"] ?? "")
@@ -186,13 +183,13 @@ public struct ChapterVerifier: Sendable {
     return (toolchain, engine)
   }
 
-  private func compiler(_ toolchain: Toolchain, _ engine: EngineLocation) -> ChapterCompiler {
+  func compiler(_ toolchain: Toolchain, _ engine: EngineLocation) -> ChapterCompiler {
     ChapterCompiler(
       toolchain: toolchain, engine: engine, environment: environment.variables,
       moduleCache: environment.store.folder + "/modules")
   }
 
-  private func key(of chapter: Chapter) throws(ExecutionError) -> ResultKey {
+  func key(of chapter: Chapter) throws(ExecutionError) -> ResultKey {
     let (toolchain, engine) = try machine()
     let store = environment.store
     return ResultKey(
@@ -205,10 +202,15 @@ public struct ChapterVerifier: Sendable {
   }
 
   /// The folder that holds the chapters folder: the chapter's path without its id.
-  private func course(of chapter: Chapter) -> String? {
+  ///
+  /// A chapter of nobody's course, such as a transcript, has no `Datasets` there, and finds those of the
+  /// course it was read in.
+  func course(of chapter: Chapter) -> String? {
     let path = Files.absolute(chapter.path)
     let end = "/\(chapter.id).md"
     let chapters = path.hasSuffix(end) ? String(path.dropLast(end.count)) : Files.parent(of: path)
-    return Files.parent(of: chapters)
+    let own = Files.parent(of: chapters)
+    if let fallback = options.course, !Files.isFolder(own + "/Datasets") { return fallback }
+    return own
   }
 }

@@ -7,7 +7,7 @@ internal import StepRecords
 /// beside the chapters folder, and `NIBBLE_COURSE` names the folder that holds both.
 struct ProgramRunner: Sendable {
   /// The most of a step's output that is kept, in bytes.
-  private static let outputKept = 64 << 10
+  static let outputKept = 64 << 10
   /// How long a program outlives its limit when nobody is left to stop it.
   private static let grace = 5.0
 
@@ -99,17 +99,20 @@ struct ProgramRunner: Sendable {
       crash: try crash(ending, errors: errors, path: path))
   }
 
-  private func linkDatasets(into work: String) {
+  /// Makes the course's data reachable from the folder that a program runs in.
+  func linkDatasets(into work: String) {
     guard let course, Files.isFolder(course + "/Datasets") else { return }
     Files.link(course + "/Datasets", at: work + "/Datasets")
   }
 
-  private func childEnvironment(
+  /// The variables of a program that runs in a folder, its own among them; nil takes one away.
+  func childEnvironment(
     _ own: [String: String?], seconds: Double, folder: String
   ) -> [String: String] {
     var variables = environment
     for name in [
       "NIBBLE_VARIANT", "NIBBLE_VARIANTS", "NIBBLE_LAST_VARIANT", "NIBBLE_VARIANT_LIMIT",
+      "NIBBLE_STEPS", "NIBBLE_STEP_LIMIT",
     ] {
       variables[name] = nil
     }
@@ -126,7 +129,8 @@ struct ProgramRunner: Sendable {
     return variables
   }
 
-  private static func crash(
+  /// What a program that a signal ended said of it.
+  static func crash(
     _ ending: ChildProcess.Ending, errors: String, path: String
   ) throws(ExecutionError) -> CrashReport? {
     guard case .signalled(let signal) = ending else { return nil }
@@ -135,7 +139,7 @@ struct ProgramRunner: Sendable {
   }
 
   /// What each step printed, cut where it is too long.
-  private static func outputs(
+  static func outputs(
     _ records: [StepRecord], in file: String
   ) throws(ExecutionError) -> [String: String] {
     let bytes = try Files.bytes(of: file)

@@ -9,6 +9,8 @@ internal import FoundationEssentials
 public struct ResultStore: Sendable {
   /// So many logs are kept; a log is some ten kilobytes.
   private static let logsKept = 400
+  /// So many programs are kept; a program is some two hundred kilobytes.
+  private static let programsKept = 80
 
   /// The folder of all of it.
   public let folder: String
@@ -69,7 +71,21 @@ public struct ResultStore: Sendable {
 
   func keep(_ log: ExecutionLog, named name: String) {
     write(log, to: "\(folder)/logs/\(name).json")
-    prune()
+    prune(folder + "/logs", to: Self.logsKept)
+  }
+
+  /// The program that a log came from, for whoever wants to go through it step by step.
+  func program(named name: String) -> String? {
+    let path = "\(folder)/programs/\(name)"
+    return Files.isExecutable(path) ? path : nil
+  }
+
+  /// Keeps a program whole or not at all; a store without room forgets it, and it is compiled again.
+  func keep(program path: String, named name: String) {
+    let programs = folder + "/programs"
+    Files.makeFolder(programs)
+    guard Files.copy(path, to: "\(programs)/\(name)") else { return }
+    prune(programs, to: Self.programsKept)
   }
 
   func note(_ name: String) -> String? {
@@ -110,14 +126,13 @@ public struct ResultStore: Sendable {
     try? Files.write([UInt8](data), to: path)
   }
 
-  private func prune() {
-    let names = Files.names(in: folder + "/logs")
-    guard names.count > Self.logsKept else { return }
+  /// Takes the oldest quarter away where there are too many.
+  private func prune(_ folder: String, to kept: Int) {
+    let names = Files.names(in: folder)
+    guard names.count > kept else { return }
     let byAge = names.sorted {
-      Files.changed("\(folder)/logs/\($0)") < Files.changed("\(folder)/logs/\($1)")
+      Files.changed("\(folder)/\($0)") < Files.changed("\(folder)/\($1)")
     }
-    for name in byAge.prefix(names.count - Self.logsKept * 3 / 4) {
-      Files.remove("\(folder)/logs/\(name)")
-    }
+    for name in byAge.prefix(names.count - kept * 3 / 4) { Files.remove("\(folder)/\(name)") }
   }
 }

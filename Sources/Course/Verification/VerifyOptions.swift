@@ -10,6 +10,8 @@ public struct VerifyOptions: Sendable, Hashable {
   public var runsSlowSteps = false
   /// How many processes, compilers included, run at once.
   public var jobs = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+  /// The folder whose `Datasets` a chapter finds that has none beside its own folder.
+  public var course: String?
   /// Whether results of the same code, engine, toolchain and data are taken as they are.
   public var usesCache = true
 

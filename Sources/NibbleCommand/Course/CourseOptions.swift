@@ -16,6 +16,11 @@ struct FolderOptions: ParsableArguments {
     folder ?? Self.defaultFolder
   }
 
+  /// The folder that holds the chapters folder, and `Datasets` beside it.
+  var courseFolder: String {
+    OutputFolder.parent(of: URL(filePath: path).standardizedFileURL.path)
+  }
+
   /// Refuses a folder without a name.
   func validate() throws {
     if folder == "" { throw ValidationError("--chapters needs the name of a folder, not \"\"") }

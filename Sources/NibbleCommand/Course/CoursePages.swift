@@ -66,9 +66,12 @@ actor CoursePages {
     let results = folder.chapters.compactMap { known[$0]?.result }
     let site = try SiteBuilder(theme: Theme(folder: try themeFolder())).build(
       SiteContent(
+        title: CourseOpening.title(ofFolder: course.path),
+        opening: CourseOpening(chaptersFolder: course.path, bibliography: folder.bibliography)?
+          .reading(as: course.persona),
         chapters: chapters.map { $0.chapter.reading(as: course.persona) },
         results: Dictionary(results.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first }),
-        bibliography: folder.bibliography,
+        bibliography: folder.bibliography, glossary: folder.glossary,
         chaptersFolder: course.path))
     return Rendering(
       folder: folder, site: site, report: try write(site), results: results,

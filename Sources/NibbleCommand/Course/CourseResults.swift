@@ -5,6 +5,8 @@ import Foundation
 struct CourseResults {
   /// The results there are, in the order of the chapters.
   let results: [ChapterResult]
+  /// What verified them, for whoever runs more of them.
+  let verifier: ChapterVerifier
   /// Chapters without a result, and why there is none.
   private let missing: (chapters: [String], reason: ExecutionError)?
 
@@ -16,7 +18,8 @@ struct CourseResults {
     let verifier = ChapterVerifier(environment: environment, options: VerifyOptions())
     guard let reason = environment.missing else {
       let task = Task { try await verifier.verify(chapters) { _ in } }
-      return CourseResults(results: try await Interrupts.cancelling(task), missing: nil)
+      return CourseResults(
+        results: try await Interrupts.cancelling(task), verifier: verifier, missing: nil)
     }
     var kept: [ChapterResult] = []
     var without: [String] = []
@@ -28,7 +31,8 @@ struct CourseResults {
       }
     }
     if without.isEmpty { Output.note("results are those kept from before: \(reason)") }
-    return CourseResults(results: kept, missing: without.isEmpty ? nil : (without, reason))
+    return CourseResults(
+      results: kept, verifier: verifier, missing: without.isEmpty ? nil : (without, reason))
   }
 
   /// Fails where a chapter was shown without its results, because nothing here could run it.

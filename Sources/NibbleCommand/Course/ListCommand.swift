@@ -16,13 +16,14 @@ struct ListCommand: ParsableCommand {
 
   func run() throws {
     let folder = try CourseFolder(path: course.path)
+    let learner = Learner(course: course)
     var entries: [Entry] = []
     for file in folder.chapters {
       let front = try file.parse().chapter.frontMatter
       entries.append(
         Entry(
           id: file.id, title: front.title, part: front.part, minutes: front.minutes,
-          progress: LearnerProgress.fraction(ofChapter: file.path)))
+          progress: learner.progress(in: file.id)))
     }
     if json {
       try Output.json(Listing(schema: 1, chapters: entries))

@@ -142,6 +142,7 @@ struct VerifyCommand: AsyncParsableCommand {
     if let jobs { options.jobs = jobs }
     options.runsSlowSteps = slow
     options.usesCache = !noCache
+    options.course = course.place.courseFolder
     return options
   }
 

@@ -22,6 +22,8 @@ enum Interrupts {
     var cleanups: [Int: @Sendable () -> Void] = [:]
     var nextKey = 0
     var isEnding = false
+    /// How many programs have the terminal to themselves, and so Ctrl-C too.
+    var children = 0
   }
 
   private static let state = Mutex(State())
@@ -39,7 +41,11 @@ enum Interrupts {
     for number in [SIGINT, SIGTERM] {
       signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
-      source.setEventHandler { end(.stopped) }
+      source.setEventHandler {
+        // Ctrl-C goes to everything on the terminal; while an editor has it, it is the editor's.
+        if number == SIGINT, state.withLock({ $0.children > 0 }) { return }
+        end(.stopped)
+      }
       source.resume()
       sources.append(source)
     }
@@ -60,6 +66,17 @@ enum Interrupts {
   /// Lets an end that is under way have the last word.
   static func waitIfEnding() {
     while state.withLock({ $0.isEnding }) { sleep(1) }
+  }
+
+  /// Lets a program that was started on this terminal have Ctrl-C while `body` waits for it.
+  static func leavingToChild<Result>(_ body: () throws -> Result) rethrows -> Result {
+    state.withLock { $0.children += 1 }
+    defer {
+      // A signal that came while it ran may still be on its way to the handler.
+      queue.sync {}
+      state.withLock { $0.children -= 1 }
+    }
+    return try body()
   }
 
   /// Runs `body`; should the process end meanwhile, `cleanup` runs before it does.

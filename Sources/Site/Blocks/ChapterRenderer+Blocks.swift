@@ -46,11 +46,12 @@ extension ChapterRenderer {
     case .rule:
       "<hr>\n"
     case .math(let tex):
-      "<div class=\"formula\">\(MathML.render(tex: HTMLText.legible(tex), display: true))</div>\n"
+      "<div class=\"formula\" tabindex=\"0\">\(MathML.render(tex: HTMLText.legible(tex), display: true))</div>\n"
     case .table(let alignments, let header, let rows):
       table(alignments: alignments, header: header, rows: rows)
     case .details(let summary, let inside):
-      "<details>\n<summary>\(inlines(summary))</summary>\n\(blocks(inside))</details>\n"
+      "<details class=\"fold\">\n<summary>\(inlines(summary))</summary>\n"
+        + "<div class=\"folded\">\n\(blocks(inside))</div>\n</details>\n"
     case .step(let index):
       step(index, expectedOutput: nil)
     case .output(let text):
@@ -67,10 +68,14 @@ extension ChapterRenderer {
 
   private func heading(level: Int, anchor: String, _ inlines: [Inline]) -> String {
     let tag = "h\(min(max(level, 1), 6))"
-    let link =
-      "<a class=\"anchor\" href=\"#\(HTMLText.escaped(LinkDestination.encoded(name: anchor)))\" "
-      + "aria-label=\"Link to this section\">§</a>"
+    let link = anchorLink(to: anchor, name: "Link to “\(Inline.plainText(of: inlines))”")
     return "<\(tag)\(HTMLText.attribute("id", anchor))>\(self.inlines(inlines)) \(link)</\(tag)>\n"
+  }
+
+  /// The mark beside a heading or a step that gives its address.
+  func anchorLink(to anchor: String, name: String) -> String {
+    "<a class=\"anchor\"\(HTMLText.attribute("href", "#" + LinkDestination.encoded(name: anchor)))"
+      + "\(HTMLText.attribute("aria-label", name))>§</a>"
   }
 
   private func list(start: Int?, isTight: Bool, items: [[Block]]) -> String {
@@ -94,8 +99,8 @@ extension ChapterRenderer {
       language == "swift"
       ? CodeMarkup.lines(ofSwift: text).map { $0 + "\n" }.joined() : HTMLText.escaped(text)
     let name = language.map { "language-\($0)" }
-    return "<pre class=\"listing\"><code\(HTMLText.attribute("class", name))>\(inside)"
-      + "</code></pre>\n"
+    return "<div class=\"quoted\">\n<pre class=\"listing\" tabindex=\"0\">"
+      + "<code\(HTMLText.attribute("class", name))>\(inside)</code></pre>\n</div>\n"
   }
 
   private func rawHTML(_ raw: String) -> String {
@@ -127,7 +132,7 @@ extension ChapterRenderer {
     }
     let inside = rows.map { cells($0, tag: "td") }.joined()
     let body = rows.isEmpty ? "" : "<tbody>\n\(inside)</tbody>\n"
-    return "<div class=\"table\"><table>\n<thead>\n\(cells(header, tag: "th"))</thead>\n"
+    return "<div class=\"table\" tabindex=\"0\"><table>\n<thead>\n\(cells(header, tag: "th"))</thead>\n"
       + "\(body)</table></div>\n"
   }
 }

@@ -1,4 +1,5 @@
 import Course
+import StepRecords
 
 extension ChapterRenderer {
   /// An exercise between its rules, its number beside it; the first block is its heading.
@@ -12,7 +13,8 @@ extension ChapterRenderer {
       label = Inline.plainText(of: inlines)
       heading =
         "<\(tag)\(HTMLText.attribute("id", anchor))><span class=\"exercise-number\">"
-        + "\(number)</span> \(self.inlines(inlines))</\(tag)>\n"
+        + "\(number)</span> \(self.inlines(inlines)) "
+        + "\(anchorLink(to: anchor, name: "Link to exercise \(number)"))</\(tag)>\n"
     }
     return "<section class=\"exercise\"\(HTMLText.attribute("aria-label", label))>\n"
       + "\(heading)\(self.blocks(inside))</section>\n"
@@ -20,19 +22,21 @@ extension ChapterRenderer {
 
   /// A claim: its statement, the step that tests it, and the verdict the numbers gave.
   func claim(id: String, source: String, _ inside: [Block]) -> String {
-    let verdict = verdictWords(ofClaim: id)
-    let name = verdict.map { $0 == "holds" ? "holds" : $0 == "fails" ? "fails" : "partly" }
+    let verdict = ClaimVerdict(conditions(ofClaim: id))
     return "<section class=\"claim\"\(HTMLText.attribute("id", Self.claimAnchor(id)))"
       + " aria-label=\"\(HTMLText.escaped("Claim \(id)"))\">\n"
-      + "<p class=\"claim-source\">A claim\(claimSource(source))</p>\n"
+      + "<p class=\"claim-source\">A claim\(claimSource(source)), put to the test</p>\n"
       + "\(blocks(inside))"
-      + "<p class=\"verdict\">Verdict: <strong\(HTMLText.attribute("class", name))>"
-      + "\(HTMLText.escaped(verdict ?? "not computed yet"))</strong></p>\n</section>\n"
+      + "<p class=\"verdict\">Verdict: \(verdict.html)</p>\n</section>\n"
   }
 
-  /// The verdict of a claim, as its step computed it; nil when it did not run.
-  func verdictWords(ofClaim id: String) -> String? {
-    claimStep(id).flatMap { StepWords.verdict(of: outcomes[chapter.steps[$0].id]) }
+  /// What the step of a claim found, condition by condition; nil when it did not run.
+  func conditions(ofClaim id: String) -> [VerdictCondition]? {
+    let values = claimStep(id).flatMap { outcomes[chapter.steps[$0].id] }?.expectations
+    for case .verdict(let conditions)? in (values ?? []).map(\.value).reversed() {
+      return conditions
+    }
+    return nil
   }
 
   /// The last step that tests a claim: the one whose verdict counts.

@@ -34,6 +34,7 @@ extension ChapterRenderer {
     }
     return "<a\(HTMLText.attribute("href", address))"
       + "\(HTMLText.attribute("title", title.isEmpty ? nil : title))>\(inlines(inside))</a>"
+      + footnotes.mark(after: address)
   }
 
   private func image(_ source: String, title: String, _ inside: [Inline]) -> String {
@@ -54,42 +55,61 @@ extension ChapterRenderer {
     let anchor = LinkDestination.encoded(name: SiteMap.sourceAnchor(id))
     let address = "\(root)\(SiteMap.bibliographyPath)#\(anchor)"
     return "<a class=\"citation\"\(HTMLText.attribute("href", address))"
-      + "\(HTMLText.attribute("title", source.title))>\(HTMLText.escaped(CitationText.short(source)))</a>"
+      + "\(HTMLText.attribute("data-note", CitationText.full(source)))>"
+      + "\(HTMLText.escaped(CitationText.short(source)))</a>"
   }
 
+  /// A number that a step proves: text that leads to its line, and a note that says how exact it is.
   private func proven(_ number: ProvenNumber) -> String {
     let text = HTMLText.escaped(number.text)
-    let anchor: String
+    let place: Int
     let words: String
     var name = "proven"
     switch numbers.resolution(of: number) {
     case .value(let step, let value, let unit):
-      guard stepAnchors.indices.contains(step) else { return text }
-      anchor = stepAnchors[step]
-      let computed = value.displayText(unit: unit)
+      place = step
       let holds = numbers.judgement(of: number)?.held ?? false
       if !holds { name = "proven wrong" }
-      words =
-        "Step \(chapter.steps[step].id): \(number.target) is \(computed), in full \(value.text). "
-        + (holds
-          ? Self.exactness(of: number) : "The text says \(number.text), which does not hold.")
+      words = note(on: number, step: step, value: value, unit: unit, holds: holds)
     case .notRun(let step):
-      guard stepAnchors.indices.contains(step) else { return text }
-      anchor = stepAnchors[step]
+      place = step
       name = "proven unproven"
-      words = "Step \(chapter.steps[step].id) computes \(number.target); it has not run."
+      words = "Step \(stepName(step)) computes \(number.target); it has not run."
     case .ambiguous(let step, _):
-      guard stepAnchors.indices.contains(step) else { return text }
-      anchor = stepAnchors[step]
+      place = step
       name = "proven wrong"
-      words = "Step \(chapter.steps[step].id) has several values named \(number.target)."
+      words = "Step \(stepName(step)) has several values named \(number.target)."
     case .unknown:
-      return "<span class=\"proven wrong\" title=\"No step has a value named "
+      return "<span class=\"proven wrong\" tabindex=\"0\" data-note=\"No step has a value named "
         + "\(HTMLText.escaped(number.target)).\">\(text)</span>"
     }
+    guard let anchor = anchor(of: number.target, inStep: place) else { return text }
     return "<a class=\"\(name)\""
       + HTMLText.attribute("href", "\(here)#\(LinkDestination.encoded(name: anchor))")
-      + "\(HTMLText.attribute("title", words))>\(text)</a>"
+      + "\(HTMLText.attribute("data-note", words))>\(text)</a>"
+  }
+
+  /// What stands beside a proven number when a reader asks: its name, its value, its step, how exact.
+  private func note(
+    on number: ProvenNumber, step: Int, value: RecordedValue, unit: String?, holds: Bool
+  ) -> String {
+    let shown = value.displayText(unit: unit)
+    let full = Self.oneLine(value.text, limit: 40)
+    let inFull = shown == full ? "" : ", in full \(full)"
+    return "\(number.target) is \(Self.oneLine(shown, limit: 60))\(inFull). "
+      + (holds ? Self.exactness(of: number) : "The text says \(number.text), which does not hold.")
+      + " Step \(stepName(step))."
+  }
+
+  private func stepName(_ step: Int) -> String {
+    chapter.steps.indices.contains(step) ? chapter.steps[step].id : ""
+  }
+
+  /// The line a value was computed on, or its step where it was shown; nil where there is no such step.
+  private func anchor(of target: String, inStep step: Int) -> String? {
+    guard stepAnchors.indices.contains(step) else { return nil }
+    let judged = outcomes[chapter.steps[step].id]?.expectations.first { $0.expression == target }
+    return judged.map { valueAnchor(of: $0, inStep: step) } ?? stepAnchors[step]
   }
 
   /// How exactly a number is stated, in words.

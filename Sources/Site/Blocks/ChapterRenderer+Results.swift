@@ -26,7 +26,7 @@ extension ChapterRenderer {
   /// Standard output, as it was.
   func output(_ text: String, caption: String) -> String {
     "<figure class=\"output\">\n<figcaption>\(caption)</figcaption>\n"
-      + "<pre><samp>\(HTMLText.escaped(text))</samp></pre>\n</figure>\n"
+      + "<pre tabindex=\"0\"><samp>\(HTMLText.escaped(text))</samp></pre>\n</figure>\n"
   }
 
   private func shown(
@@ -70,7 +70,7 @@ extension ChapterRenderer {
     }
     let head = header.isEmpty ? "" : "<thead>\n<tr>\(header.joined())</tr>\n</thead>\n"
     let body = rows.isEmpty ? "" : "<tbody>\n\(rows.joined())</tbody>\n"
-    return "<div class=\"table result\"><table>\n\(caption)\(head)\(body)</table></div>\n"
+    return "<div class=\"table result\" tabindex=\"0\"><table>\n\(caption)\(head)\(body)</table></div>\n"
   }
 
   /// A value in a table's cell: a string without its quotes.

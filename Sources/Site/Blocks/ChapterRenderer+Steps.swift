@@ -8,7 +8,7 @@ extension ChapterRenderer {
     let step = chapter.steps[index]
     let outcome = outcomes[step.id]
     let inside =
-      label(of: step) + listing(of: step, outcome: outcome)
+      label(of: step) + listing(of: index, outcome: outcome) + stepLink(index)
       + ending(of: step, outcome: outcome)
       + results(of: outcome, expectedOutput: expectedOutput)
     let state = outcome?.outcome.rawValue ?? "not-run"
@@ -18,7 +18,7 @@ extension ChapterRenderer {
       + HTMLText.attribute("data-outcome", state)
     guard step.isFolded else { return "<div\(attributes)>\n\(inside)</div>\n" }
     return "<details\(attributes)>\n<summary>Step <code>\(HTMLText.escaped(step.id))</code>"
-      + "</summary>\n\(inside)</details>\n"
+      + "</summary>\n<div class=\"folded\">\n\(inside)</div>\n</details>\n"
   }
 
   private func label(of step: Step) -> String {
@@ -26,13 +26,29 @@ extension ChapterRenderer {
     return "<p class=\"role\">\(HTMLText.escaped(role))</p>\n"
   }
 
-  private func listing(of step: Step, outcome: StepOutcome?) -> String {
+  /// The anchor of a judged line: numbers in prose lead to the very line that computed them.
+  func valueAnchor(of judged: JudgedExpectation, inStep step: Int) -> String {
+    "\(stepAnchors[step]).line\(judged.line - chapter.steps[step].codeLine + 1)"
+  }
+
+  /// The step's own address. Variants stand inside an exercise, which has one.
+  private func stepLink(_ index: Int) -> String {
+    switch chapter.steps[index].role {
+    case .plain, .claim, .rejects, .traps:
+      anchorLink(to: stepAnchors[index], name: "Link to step \(chapter.steps[index].id)") + "\n"
+    case .stub, .check, .solution, .wrong: ""
+    }
+  }
+
+  private func listing(of index: Int, outcome: StepOutcome?) -> String {
+    let step = chapter.steps[index]
     let judged = Dictionary(
       (outcome?.expectations ?? []).map { ($0.line - step.codeLine, $0) },
       uniquingKeysWith: { first, _ in first })
     let lines = CodeMarkup.lines(ofSwift: step.code).enumerated().map { number, line in
-      let value = judged[number].map { self.value($0) } ?? ""
-      return "<span class=\"line\">\(line)\(value)\n</span>"
+      guard let value = judged[number] else { return "<span class=\"line\">\(line)\n</span>" }
+      let anchor = HTMLText.attribute("id", valueAnchor(of: value, inStep: index))
+      return "<span class=\"line\"\(anchor)>\(line)\(self.value(value))\n</span>"
     }
     return "<pre class=\"listing\" tabindex=\"0\"><code class=\"language-swift\">\(lines.joined())"
       + "</code></pre>\n"

@@ -17,14 +17,29 @@ struct ChapterRenderer {
   /// Exercises by the line of their heading.
   let exercises: [Int: ExerciseSpan]
   let numbers: ProvenNumberCheck
+  /// The links out of the site, numbered from 1 in the order they are first met: paper's footnotes.
+  let footnotes: Footnotes
 
   /// A renderer for the chapter's own page, or for a quotation of it on a page with another root.
   init(chapter: Chapter, result: ChapterResult?, site: SiteMap, quotedFrom root: String? = nil) {
+    self.init(
+      chapter: chapter, result: result, site: site,
+      root: root ?? SiteMap.root(ofChapter: chapter.id),
+      here: root.map { $0 + SiteMap.address(ofChapter: chapter.id) } ?? "")
+  }
+
+  /// A renderer for text that stands on a page which is no chapter's: the opening, the glossary.
+  init(text: Chapter, site: SiteMap, root: String) {
+    self.init(chapter: text, result: nil, site: site, root: root, here: "")
+  }
+
+  private init(chapter: Chapter, result: ChapterResult?, site: SiteMap, root: String, here: String) {
     self.chapter = chapter
     self.result = result
     self.site = site
-    self.root = root ?? SiteMap.root(ofChapter: chapter.id)
-    here = root.map { $0 + SiteMap.address(ofChapter: chapter.id) } ?? ""
+    self.root = root
+    self.here = here
+    footnotes = Footnotes(of: here.isEmpty ? chapter.blocks : [])
     outcomes = Dictionary(
       (result?.steps ?? []).map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     stepAnchors = Self.stepAnchors(of: chapter)

@@ -5,7 +5,7 @@ import StepRecords
 struct BarDrawing {
   private let bars: ChartLayout.Bars
   private let chart: Chart
-  private let width = 440.0
+  private let width = 400.0
   private let thickness = 15.0
   private let top = 26.0
 
@@ -17,7 +17,7 @@ struct BarDrawing {
   /// The drawing.
   func svg(label: String) -> String {
     let names = bars.categories.map { SVGText.shortened($0, to: 24) }
-    let left = min(165, max(40, (names.map(SVGText.width).max() ?? 0) + 10))
+    let left = min(150, max(40, (names.map(SVGText.width).max() ?? 0) + 10))
     let ends = bars.series.indices.flatMap { series in
       bars.categories.indices.map { SVGText.width(of: endText(series: series, category: $0)) }
     }

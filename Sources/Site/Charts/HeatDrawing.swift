@@ -16,9 +16,9 @@ struct HeatDrawing {
   func svg(label: String) -> String {
     let rows = heat.rows.count
     let columns = max(heat.rows.first?.count ?? 0, 1)
-    let cell = min(24, 438 / Double(columns), 320 / Double(rows))
+    let cell = min(24, 398 / Double(columns), 320 / Double(rows))
     let top = 24.0
-    let width = 440.0
+    let width = 400.0
     let bottom = top + cell * Double(rows)
     // One path a shade, not one rectangle a cell: a large grid stays a small page.
     var paths: [Int: String] = [:]

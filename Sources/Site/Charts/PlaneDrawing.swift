@@ -2,17 +2,22 @@ import Course
 import StepRecords
 
 /// Draws lines, points and histograms over two hairline axes, each series named at its end.
+///
+/// The axes stand a little away from the data and are as long as the data's range: a line that runs
+/// along its smallest value is never hidden by an axis.
 struct PlaneDrawing {
   private let plane: ChartLayout.Plane
   private let chart: Chart
-  private let width = 440.0
-  private let height = 250.0
-  private let top = 26.0
-  private let bottom = 212.0
+  private let width = 400.0
+  private let height = 236.0
+  private let top = 28.0
+  private let bottom = 192.0
+  private let away = 7.0
   private let left: Double
-  private let right: Double
   private let acrossTicks: [Double]
   private let upTicks: [Double]
+  private var right: Double
+  private var labels: [PlaneLabels.Label] = []
 
   init(_ plane: ChartLayout.Plane, chart: Chart) {
     self.plane = plane
@@ -21,9 +26,35 @@ struct PlaneDrawing {
     upTicks = plane.vertical.ticks(about: 4)
     let tickLabels = ChartNumber.labels(
       of: upTicks, isLogarithmic: plane.vertical.isLogarithmic)
-    left = max(30, (tickLabels.map(SVGText.width).max() ?? 0) + 12)
-    let labels = plane.series.map { SVGText.width(of: Self.endLabel($0)) }
-    right = width - min(150, max(14, (labels.max() ?? 0) + 12))
+    left = max(24, (tickLabels.map(SVGText.width).max() ?? 0) + 10) + away
+    right = width - 12
+    placeLabels()
+  }
+
+  /// Finds room for the names; a name that finds none inside makes the gutter wider, and all try again.
+  private mutating func placeLabels() {
+    var gutter = Set(
+      plane.series.indices.filter { index in
+        guard let end = Self.end(of: plane.series[index]),
+          let place = plane.horizontal.position(of: end.x)
+        else { return false }
+        return place > 0.94
+      })
+    for _ in 0...plane.series.count {
+      let names = gutter.map { SVGText.width(of: Self.name(plane.series[$0])) }
+      right = width - min(150, max(12, (names.max() ?? 0) + 12))
+      let placed = PlaneLabels(
+        drawnSeries,
+        plot: PlaneLabels.Box(left: left, top: top, right: right, bottom: bottom + away),
+        gutter: gutter,
+        taken: [
+          PlaneLabels.Box(
+            left: 0, top: 0, right: SVGText.width(of: chart.vertical.caption), bottom: 16)
+        ])
+      labels = placed.labels
+      guard placed.inGutter != gutter else { return }
+      gutter = placed.inGutter
+    }
   }
 
   /// The drawing.
@@ -32,11 +63,53 @@ struct PlaneDrawing {
       drawing(of: series, class: ChartFigure.seriesClass(index))
     }
     return ChartFigure.svg(
-      width: width, height: height, label: label, axes() + series.joined() + endLabels())
+      width: width, height: height, label: label, axes() + series.joined() + names())
   }
 
-  private static func endLabel(_ series: ChartLayout.Series) -> String {
-    SVGText.shortened(series.label, to: 21)
+  private static func name(_ series: ChartLayout.Series) -> String {
+    SVGText.shortened(series.label, to: 22)
+  }
+
+  /// Where a series is named: the point furthest right, or a histogram's highest column.
+  private static func end(of series: ChartLayout.Series) -> ChartLayout.Point? {
+    let points = series.points.compactMap(\.self)
+    switch series.form {
+    case .line, .points:
+      guard let furthest = points.map(\.x).max() else { return nil }
+      return points.last { $0.x == furthest }
+    case .columns: return points.max { $0.y < $1.y }
+    }
+  }
+
+  private var drawnSeries: [PlaneLabels.Series] {
+    plane.series.map { series in
+      guard let end = Self.end(of: series) else {
+        return PlaneLabels.Series(name: "", end: (0, 0), lines: [])
+      }
+      return PlaneLabels.Series(
+        name: Self.name(series), end: (x(end.x), y(end.y)), lines: lines(of: series))
+    }
+  }
+
+  /// What a series covers, as polylines; points are lines of one point.
+  private func lines(of series: ChartLayout.Series) -> [[(x: Double, y: Double)]] {
+    switch series.form {
+    case .line:
+      return thinned(series.points).split(separator: nil).map { run in
+        run.compactMap(\.self).map { (x($0.x), y($0.y)) }
+      }
+    case .points:
+      // A cloud is as dense as a tenth of it, where it is a question of room for a name.
+      let points = series.points.compactMap(\.self)
+      let every = max(1, points.count / 2000)
+      return stride(from: 0, to: points.count, by: every).map { index in
+        [(x(points[index].x), y(points[index].y))]
+      }
+    case .columns(let end):
+      let points = series.points.compactMap(\.self)
+      let edges = points.dropFirst().map(\.x) + [end]
+      return [zip(points, edges).flatMap { [(x($0.x), y($0.y)), (x($1), y($0.y))] }]
+    }
   }
 
   private func x(_ value: Double) -> Double {
@@ -47,22 +120,37 @@ struct PlaneDrawing {
     bottom - (plane.vertical.position(of: value) ?? 0) * (bottom - top)
   }
 
+  /// Columns stand on their axis; lines and points keep away from it.
+  private var floor: Double {
+    let hasColumns = plane.series.contains { series in
+      if case .columns = series.form { true } else { false }
+    }
+    return hasColumns ? bottom : bottom + away
+  }
+
   private func axes() -> String {
     var result = SVGText.text(chart.vertical.caption, x: 0, y: 12, class: "axis-name")
     result += SVGText.text(
-      chart.horizontal.caption, x: right, y: height - 6, anchor: "end", class: "axis-name")
-    var lines = "M\(coordinate(left)) \(coordinate(top))V\(coordinate(bottom))H\(coordinate(right))"
+      chart.horizontal.caption, x: right, y: height - 4, anchor: "end", class: "axis-name")
+    let side = left - away
+    var lines = "M\(coordinate(side)) \(coordinate(top))V\(coordinate(bottom))"
+    lines += "M\(coordinate(left)) \(coordinate(floor))H\(coordinate(right))"
     let upLabels = ChartNumber.labels(of: upTicks, isLogarithmic: plane.vertical.isLogarithmic)
     for (tick, label) in zip(upTicks, upLabels) {
-      lines += "M\(coordinate(left - 4)) \(coordinate(y(tick)))h4"
-      result += SVGText.text(label, x: left - 7, y: y(tick) + 4, anchor: "end", class: "tick")
+      lines += "M\(coordinate(side - 3)) \(coordinate(y(tick)))h3"
+      result += SVGText.text(label, x: side - 6, y: y(tick) + 4, anchor: "end", class: "tick")
     }
     let acrossLabels = ChartNumber.labels(
       of: acrossTicks, isLogarithmic: plane.horizontal.isLogarithmic)
+    var lastEnd = -Double.infinity
     for (tick, label) in zip(acrossTicks, acrossLabels) {
-      lines += "M\(coordinate(x(tick))) \(coordinate(bottom))v4"
+      lines += "M\(coordinate(x(tick))) \(coordinate(floor))v3"
+      // Ticks may stand close together on a logarithm; their numbers may not touch.
+      let half = SVGText.width(of: label) / 2
+      guard x(tick) - half > lastEnd + 3 else { continue }
+      lastEnd = x(tick) + half
       result += SVGText.text(
-        label, x: x(tick), y: bottom + 17, anchor: "middle", class: "tick")
+        label, x: x(tick), y: bottom + away + 16, anchor: "middle", class: "tick")
     }
     return SVGText.path(lines, class: "axis") + result
   }
@@ -116,7 +204,7 @@ struct PlaneDrawing {
     }.filter { seen.insert("\($0.x) \($0.y)").inserted }
     guard places.count > 300 else {
       return places.map { place in
-        "<circle class=\"point \(name)\" cx=\"\(place.x)\" cy=\"\(place.y)\" r=\"3\"/>\n"
+        "<circle class=\"point \(name)\" cx=\"\(place.x)\" cy=\"\(place.y)\" r=\"2.6\"/>\n"
       }.joined()
     }
     return SVGText.path(
@@ -138,36 +226,18 @@ struct PlaneDrawing {
     return path
   }
 
-  /// Every series' name beside its last point, pushed apart where they would touch.
-  private func endLabels() -> String {
-    var labels: [(text: String, y: Double, class: String)] = []
-    for (index, series) in plane.series.enumerated() {
-      guard !series.label.isEmpty, let last = anchorPoint(of: series) else { continue }
-      labels.append((Self.endLabel(series), y(last.y), ChartFigure.seriesClass(index)))
-    }
-    labels.sort { $0.y < $1.y }
-    let gap = 15.0
-    for index in labels.indices.dropFirst() {
-      labels[index].y = max(labels[index].y, labels[index - 1].y + gap)
-    }
-    if let last = labels.last, last.y > bottom {
-      labels[labels.count - 1].y = bottom
-      for index in labels.indices.dropLast().reversed() {
-        labels[index].y = min(labels[index].y, labels[index + 1].y - gap)
+  private func names() -> String {
+    labels.map { label in
+      let leader = label.leader.map { end in
+        SVGText.path(
+          "M\(coordinate(end.x + 4)) \(coordinate(end.y))"
+            + "L\(coordinate(label.x - 3)) \(coordinate(label.y - 4))", class: "leader")
       }
-    }
-    return labels.map { label in
-      SVGText.text(label.text, x: right + 8, y: label.y + 4, class: "label \(label.class)")
+      return (leader ?? "")
+        + SVGText.text(
+          label.text, x: label.x, y: label.y, anchor: label.anchor,
+          class: "label \(ChartFigure.seriesClass(label.series))")
     }.joined()
-  }
-
-  /// Where a series is named: its last point, or a histogram's highest column.
-  private func anchorPoint(of series: ChartLayout.Series) -> ChartLayout.Point? {
-    let points = series.points.compactMap(\.self)
-    switch series.form {
-    case .line, .points: return points.last
-    case .columns: return points.max { $0.y < $1.y }
-    }
   }
 
   private func coordinate(_ value: Double) -> String { SVGText.coordinate(value) }

@@ -31,11 +31,39 @@ struct ChapterPage {
       "state": .text(state),
       "diagnostics": .html(renderer.diagnostics(unplacedDiagnostics)),
       "body": .html(renderer.body()),
-      "sources": .list(front.sources.map { ["source": .html(renderer.inlines([.citation($0)]))] }),
+      "values": .text(provenValues),
+      "sources": .list(uncited),
+      "references": .list(references),
+      "footnotes": .list(renderer.footnotes.values),
+      "hasNotes": .flag(!references.isEmpty || !renderer.footnotes.addresses.isEmpty),
       "turns": .flag(chapters.count > 1),
       "previous": .list(index > 0 ? [link(to: chapters[index - 1])] : []),
       "next": .list(index + 1 < chapters.count ? [link(to: chapters[index + 1])] : []),
     ]
+  }
+
+  /// How many values the chapter proves, in words.
+  private var provenValues: String {
+    let held = renderer.result?.heldCount ?? 0
+    return held == 0 ? "" : "\(Counted.text(held, "value")) proven"
+  }
+
+  /// The sources that only the front matter names.
+  private var uncited: [[String: Template.Value]] {
+    let cited = BibliographyPage.cited(in: chapter.blocks)
+    return chapter.frontMatter.sources.filter { !cited.contains($0) }.map { id in
+      ["source": .html(renderer.inlines([.citation(id)]))]
+    }
+  }
+
+  /// Every source of the chapter in full, for paper, where a citation cannot be followed.
+  private var references: [[String: Template.Value]] {
+    let cited = BibliographyPage.cited(in: chapter.blocks).union(chapter.frontMatter.sources)
+    let sources = cited.sorted().compactMap { site.content.bibliography?[$0] }
+    return sources.map { source in
+      let entry = SourceEntry.values(of: source)
+      return entry.merging(["cited": .text(CitationText.short(source))]) { _, added in added }
+    }
   }
 
   private var state: String {
@@ -53,6 +81,7 @@ struct ChapterPage {
     [
       "address": .text(renderer.root + SiteMap.address(ofChapter: other.id)),
       "title": .text(site.title(of: other)),
+      "number": .text(Contents.number(of: other)),
     ]
   }
 

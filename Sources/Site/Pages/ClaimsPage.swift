@@ -1,5 +1,4 @@
 import Course
-import StepRecords
 
 /// The claims ledger: every claim of the course, who makes it, and what the numbers say.
 struct ClaimsPage {
@@ -12,69 +11,59 @@ struct ClaimsPage {
 
   /// The template's values.
   func values() -> [String: Template.Value] {
-    let claims = site.content.chapters.flatMap { entries(of: $0) }
-    return ["claims": .list(claims), "count": .text(String(claims.count))]
+    let ledger = ClaimsLedger(site, root: root)
+    let wrong = MiscitationList(site, root: root)
+    return [
+      "claims": .list(ledger.entries.map(values)),
+      "count": .text(Counted.text(ledger.entries.count, "claim")),
+      "verdicts": .list(ledger.countValues),
+      "claimSources": .list(sources(of: ledger)),
+      "miscitations": .list(wrong.values),
+      "hasMiscitations": .flag(!wrong.values.isEmpty),
+      "miscitationCount": .text(Counted.text(wrong.values.count, "citation")),
+      "bibliography": .text(root + SiteMap.bibliographyPath),
+    ]
   }
 
-  private func entries(of chapter: Chapter) -> [[String: Template.Value]] {
-    let renderer = ChapterRenderer(
-      chapter: chapter, result: site.content.results[chapter.id], site: site, quotedFrom: root)
-    let page = renderer.here
-    return BlockWalk.all(chapter.blocks).compactMap { block in
-      guard case .claim(let id, let source, let inside) = block.kind else { return nil }
-      let verdict = renderer.verdictWords(ofClaim: id)
-      let step = renderer.claimStep(id)
-      let effects =
-        step.map { self.effects(of: renderer.outcomes[chapter.steps[$0].id]) } ?? []
-      let anchor = step.map { renderer.stepAnchors[$0] } ?? ChapterRenderer.claimAnchor(id)
-      return [
-        "id": .text(id),
-        "statement": .html(renderer.blocks(statement(inside))),
-        "source": .html(source.isEmpty ? "" : renderer.inlines([.citation(source)])),
-        "verdict": .text(verdict ?? "not computed yet"),
-        "verdictClass": .text(verdict.map { $0.contains(" ") ? "partly" : $0 } ?? "unknown"),
-        "address": .text("\(page)#\(LinkDestination.encoded(name: anchor))"),
-        "chapterTitle": .text(site.title(of: chapter)),
-        "hasEffects": .flag(!effects.isEmpty),
-        "effects": .list(effects),
-      ]
-    }
+  private func values(of entry: ClaimsLedger.Entry) -> [String: Template.Value] {
+    let named = entry.verdict.holdsWhen.map { ($0, true) } + entry.verdict.failsWhen.map { ($0, false) }
+    let effects = entry.effects
+    return [
+      "id": .text(entry.id),
+      "anchor": .text(ChapterRenderer.claimAnchor(entry.id)),
+      "statement": .html(entry.renderer.blocks(entry.statement)),
+      "sourceID": .text(entry.source),
+      "source": .html(
+        entry.source.isEmpty ? "" : entry.renderer.inlines([.citation(entry.source)])),
+      "verdict": .text(entry.verdict.kind.rawValue),
+      "word": .text(entry.verdict.kind.word),
+      "conditions": .list(
+        named.map { name, holds in
+          ["condition": .text(name), "mark": .text(holds ? "✓" : "✗"), "said": .text(holds ? "holds" : "fails")]
+        }),
+      "hasConditions": .flag(!named.isEmpty),
+      "address": .text(entry.address),
+      "chapterTitle": .text(site.title(of: entry.chapter)),
+      "chapterNumber": .text(Contents.number(of: entry.chapter)),
+      "hasEffects": .flag(!effects.isEmpty),
+      "effects": .list(effects.map { ["label": .text($0.label), "value": .text($0.value)] }),
+    ]
   }
 
-  /// What states the claim: the quotations before its first step, or, without one, all that is there.
-  private func statement(_ inside: [Block]) -> [Block] {
-    let opening = Array(
-      inside.prefix { block in
-        switch block.kind {
-        case .step, .predict, .output, .details: false
-        default: true
-        }
-      })
-    let quotations = opening.filter { block in
-      guard case .quote = block.kind else { return false }
-      return true
+  /// Who makes the claims, each once, for the filter.
+  private func sources(of ledger: ClaimsLedger) -> [[String: Template.Value]] {
+    var seen: Set<String> = [""]
+    return ledger.entries.map(\.source).filter { seen.insert($0).inserted }.map { id in
+      let name = site.content.bibliography?[id].map(CitationText.short) ?? id
+      return ["sourceID": .text(id), "sourceName": .text(name)]
     }
-    return quotations.isEmpty ? opening : quotations
   }
+}
 
-  /// How large the effect is: the values the step shows, else those it checks besides the verdict.
-  private func effects(of outcome: StepOutcome?) -> [[String: Template.Value]] {
-    guard let outcome else { return [] }
-    var effects: [(label: String, value: String)] = []
-    for case .shown(let label, let value, let unit) in outcome.results {
-      effects.append((label, value.displayText(unit: unit)))
-    }
-    if effects.isEmpty {
-      for judged in outcome.expectations {
-        if case .verdict? = judged.value { continue }
-        effects.append((judged.expression, StepWords.value(of: judged)))
-      }
-    }
-    return effects.prefix(8).map { effect in
-      [
-        "label": .text(effect.label),
-        "value": .text(ChapterRenderer.oneLine(effect.value, limit: 80)),
-      ]
-    }
+/// A number and the word for what is counted.
+enum Counted {
+  /// `1 claim`, `12 claims`.
+  static func text(_ count: Int, _ word: String) -> String {
+    "\(count) \(word)\(count == 1 ? "" : "s")"
   }
 }

@@ -4,47 +4,65 @@ import Course
 struct PageFrame {
   private let template: Template
   private let site: SiteMap
-  private let personas: [[String: Template.Value]]
+  /// What every page has.
+  private let frame: [String: Template.Value]
 
   init(template: Template, site: SiteMap) {
     self.template = template
     self.site = site
-    var used: Set<String> = []
-    for chapter in site.content.chapters {
+    let content = site.content
+    var used = Set((content.opening?.starts ?? []).flatMap(\.personas))
+    for chapter in content.chapters {
       for block in BlockWalk.all(chapter.blocks) {
         if case .audience(let personas, _) = block.kind { used.formUnion(personas) }
       }
     }
-    personas = Persona.allCases.filter { used.contains($0.rawValue) }.map { persona in
-      ["id": .text(persona.rawValue), "name": .text(persona.name)]
+    let personas = Persona.allCases.filter { used.contains($0.rawValue) }.map { persona in
+      ["id": Template.Value.text(persona.rawValue), "name": .text(persona.name)]
     }
+    frame = [
+      "siteTitle": .text(content.title),
+      "courseKey": .text(ProvenNumberCheck.slug(content.title)),
+      "mainAnchor": .text(SiteMap.mainAnchor),
+      "hasBack": .flag(SiteMap.BackPage.allCases.contains(where: site.has)),
+      "personas": .list(personas),
+      "hasPersonas": .flag(!personas.isEmpty),
+    ]
   }
 
   /// A page in the frame.
   func page(
-    at path: String, title: String, description: String, root: String, current: Chapter?,
-    main: String
+    at path: String, kind: String, title: String, description: String, root: String,
+    current: Chapter?, main: String
   ) throws(SiteError) -> SitePage {
     let siteTitle = site.content.title
-    let html = try template.filled([
-      "title": .text(title == siteTitle ? title : "\(title) · \(siteTitle)"),
-      "description": .text(description),
-      "siteTitle": .text(siteTitle),
-      "root": .text(root),
-      "home": .text("\(root)index.html"),
-      "claims": .text("\(root)\(SiteMap.claimsPath)"),
-      "bibliography": .text("\(root)\(SiteMap.bibliographyPath)"),
-      "mainAnchor": .text(SiteMap.mainAnchor),
-      "pageKind": .text(current == nil ? "front" : "chapter"),
-      "parts": .list(
-        Contents.parts(of: site, root: root) { chapter in
-          let isCurrent = chapter.id == current?.id
-          let sections = isCurrent ? Contents.sections(of: chapter, site: site) : []
-          return ["isCurrent": .flag(isCurrent), "sections": .list(sections)]
-        }),
-      "personas": .list(personas),
-      "main": .html(main),
-    ])
+    func back(_ page: SiteMap.BackPage, at address: String) -> Template.Value {
+      .text(site.has(page) ? root + address : "")
+    }
+    let html = try template.filled(
+      frame.merging([
+        "title": .text(title == siteTitle ? title : "\(title) · \(siteTitle)"),
+        "description": .text(description),
+        "root": .text(root),
+        "path": .text(path),
+        "home": .text("\(root)index.html"),
+        "searchIndex": .text(root + SiteMap.searchIndexPath),
+        "claims": back(.claims, at: SiteMap.claimsPath),
+        "glossary": back(.glossary, at: SiteMap.glossaryPath),
+        "bibliography": back(.bibliography, at: SiteMap.bibliographyPath),
+        "isClaims": .flag(path == SiteMap.claimsPath),
+        "isGlossary": .flag(path == SiteMap.glossaryPath),
+        "isBibliography": .flag(path == SiteMap.bibliographyPath),
+        "pageKind": .text(kind),
+        "chapterID": .text(current?.id ?? ""),
+        "parts": .list(
+          Contents.parts(of: site, root: root) { chapter in
+            let isCurrent = chapter.id == current?.id
+            let sections = isCurrent ? Contents.sections(of: chapter, site: site) : []
+            return ["isCurrent": .flag(isCurrent), "sections": .list(sections)]
+          }),
+        "main": .html(main),
+      ]) { _, own in own })
     return SitePage(path: path, html: html)
   }
 }
@@ -62,6 +80,7 @@ enum Contents {
       if members[part] == nil { order.append(part) }
       let fields: [String: Template.Value] = [
         "address": .text(root + SiteMap.address(ofChapter: chapter.id)),
+        "id": .text(chapter.id),
         "title": .text(site.title(of: chapter)),
         "number": .text(number(of: chapter)),
         "question": .text(chapter.frontMatter.question),

@@ -1,6 +1,7 @@
 import Course
 
-/// Makes a whole site in memory: the first page, one page a chapter, the claims ledger, the bibliography.
+/// Makes a whole site in memory: the first page, one page a chapter, what stands at the back, and
+/// the index that is searched.
 ///
 /// A pure function of content and theme: the same in, the same out, byte for byte, and nothing is read
 /// or written. `SiteWriter` puts the result on disk.
@@ -25,24 +26,17 @@ public struct SiteBuilder: Sendable {
     let home = try theme.home.filled(HomePage(site).values())
     pages.append(
       try frame.page(
-        at: "index.html", title: content.title, description: HomePage.promise, root: "",
-        current: nil, main: home))
+        at: "index.html", kind: "home", title: content.title,
+        description: HomePage.promise(of: content), root: "", current: nil, main: home))
     for index in content.chapters.indices {
       pages.append(try chapterPage(index, site: site, frame: frame))
     }
-    let claims = try theme.claims.filled(ClaimsPage(site).values())
-    pages.append(
-      try frame.page(
-        at: SiteMap.claimsPath, title: "The claims ledger",
-        description: "Every claim of the course with the verdict its numbers gave.", root: "../",
-        current: nil, main: claims))
-    let bibliography = try theme.bibliography.filled(BibliographyPage(site).values())
-    pages.append(
-      try frame.page(
-        at: SiteMap.bibliographyPath, title: "Bibliography",
-        description: "The sources that the chapters cite.", root: "../", current: nil,
-        main: bibliography))
-    return RenderedSite(pages: pages, assets: theme.assets + images(of: content))
+    for page in SiteMap.BackPage.allCases where site.has(page) {
+      pages.append(try backPage(page, site: site, frame: frame))
+    }
+    let index = SiteAsset(
+      path: SiteMap.searchIndexPath, content: .bytes(Array(SearchIndex(site).script.utf8)))
+    return RenderedSite(pages: pages, assets: theme.assets + [index] + images(of: content))
   }
 
   private func chapterPage(
@@ -51,9 +45,31 @@ public struct SiteBuilder: Sendable {
     let chapter = site.content.chapters[index]
     let page = ChapterPage(index: index, site: site)
     return try frame.page(
-      at: "\(chapter.id)/index.html", title: site.title(of: chapter),
+      at: "\(chapter.id)/index.html", kind: "chapter", title: site.title(of: chapter),
       description: chapter.frontMatter.question, root: SiteMap.root(ofChapter: chapter.id),
       current: chapter, main: try theme.chapter.filled(page.values()))
+  }
+
+  private func backPage(
+    _ page: SiteMap.BackPage, site: SiteMap, frame: PageFrame
+  ) throws(SiteError) -> SitePage {
+    switch page {
+    case .claims:
+      try frame.page(
+        at: SiteMap.claimsPath, kind: "back claims", title: "The claims ledger",
+        description: "Every claim of the course with the verdict its numbers gave.", root: "../",
+        current: nil, main: try theme.claims.filled(ClaimsPage(site).values()))
+    case .glossary:
+      try frame.page(
+        at: SiteMap.glossaryPath, kind: "back glossary", title: "Glossary",
+        description: "The words of the course, each with the chapters that use it.", root: "../",
+        current: nil, main: try theme.glossary.filled(GlossaryPage(site).values()))
+    case .bibliography:
+      try frame.page(
+        at: SiteMap.bibliographyPath, kind: "back bibliography", title: "Bibliography",
+        description: "The sources that the chapters cite.", root: "../", current: nil,
+        main: try theme.bibliography.filled(BibliographyPage(site).values()))
+    }
   }
 
   private func images(of content: SiteContent) -> [SiteAsset] {

@@ -11,6 +11,32 @@ struct SiteMap {
   static let claimsPath = "claims/index.html"
   /// The bibliography.
   static let bibliographyPath = "bibliography/index.html"
+  /// The glossary.
+  static let glossaryPath = "glossary/index.html"
+  /// What is searched, as a script that is loaded when somebody searches.
+  static let searchIndexPath = "assets/search-index.js"
+
+  /// The pages behind the chapters; a course has those that have something on them.
+  enum BackPage: CaseIterable {
+    case claims
+    case glossary
+    case bibliography
+  }
+
+  /// Whether the course has a page.
+  func has(_ page: BackPage) -> Bool {
+    switch page {
+    case .claims:
+      content.bibliography?.miscitations.isEmpty == false
+        || content.chapters.contains { chapter in
+          BlockWalk.all(chapter.blocks).contains { block in
+            if case .claim = block.kind { true } else { false }
+          }
+        }
+    case .glossary: content.glossary?.entries.isEmpty == false
+    case .bibliography: content.bibliography?.entries.isEmpty == false
+    }
+  }
 
   init(_ content: SiteContent) {
     self.content = content

@@ -14,6 +14,10 @@ public enum StepRecording {
 
   private static let state = Mutex(State())
   private static let writer = start()
+  /// Where a reader lets one step after the other go; nil when nobody holds the program back.
+  private static let pause = StepPause(
+    path: environment("NIBBLE_STEPS"),
+    seconds: environment("NIBBLE_STEP_LIMIT").flatMap { UInt32($0) } ?? 60)
   private static let variant = environment("NIBBLE_VARIANT")
   /// Where variants leave what they found when all are tried in one run.
   private static let forkFolder = environment("NIBBLE_VARIANTS")
@@ -25,6 +29,7 @@ public enum StepRecording {
   ///
   /// - Parameter id: The step's id.
   public static func begin(_ id: String) {
+    pause?.wait()
     let offset = outputOffset()
     writer.write(.stepBegan(id: id, outputOffset: offset))
     state.withLock { state in
@@ -41,6 +46,7 @@ public enum StepRecording {
     guard let id else { return }
     writer.write(.stepEnded(id: id, outputOffset: outputOffset(), seconds: seconds))
     state.withLock { $0.step = nil }
+    pause?.rest()
   }
 
   /// Announces the top-level statement that is about to run.

@@ -25,7 +25,7 @@ public struct PlainReading: Sendable {
     for diagnostic in all where !placed.contains(diagnostic) {
       closing += renderer.diagnostic(diagnostic, width: renderer.measure)
     }
-    lines += closing.map { $0.indented(by: TerminalRenderer.indent) }
+    lines += renderer.inMargin(closing)
     return lines.map { $0.text(usesColor: settings.usesColor) + "\n" }.joined()
   }
 }

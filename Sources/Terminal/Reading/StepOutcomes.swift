@@ -1,9 +1,9 @@
-public import Course
+import Course
 
 /// Where a reader learns what happened when a chapter ran.
 ///
-/// A finished `ChapterResult` is one; something that runs steps as they are asked for may be another.
-public protocol StepOutcomes: Sendable {
+/// A finished `ChapterResult` is one, a `Lesson` another.
+protocol StepOutcomes {
   /// What happened to a step; nil when it never ran.
   ///
   /// - Parameter id: The step's id.
@@ -19,7 +19,7 @@ extension ChapterResult: StepOutcomes {
   ///
   /// - Parameter id: The step's id.
   /// - Returns: Its outcome.
-  public func outcome(ofStep id: String) -> StepOutcome? {
+  func outcome(ofStep id: String) -> StepOutcome? {
     steps.first { $0.id == id }
   }
 }
@@ -29,4 +29,13 @@ struct NothingRan: StepOutcomes {
   var diagnostics: [Diagnostic] { [] }
 
   func outcome(ofStep id: String) -> StepOutcome? { nil }
+}
+
+/// What a lesson knows: this sitting's outcomes, else those kept from when the chapter was verified.
+struct LessonOutcomes: StepOutcomes {
+  let lesson: any Lesson
+
+  var diagnostics: [Diagnostic] { lesson.diagnostics }
+
+  func outcome(ofStep id: String) -> StepOutcome? { lesson.outcome(ofStep: id) }
 }

@@ -17,9 +17,9 @@ extension TerminalRenderer {
     case .link(let destination, _, let inside): link(destination, inside, style)
     case .image(_, _, let inside):
       [Span("[picture: \(Inline.plainText(of: inside))]", style.adding(.dim))]
-    case .html(let raw): raw.hasPrefix("<!--") ? [] : [Span(raw, style)]
+    case .html(let raw): MarkupText.isBreak(raw) ? [Span("\n", style)] : []
     case .math(let tex): [Span(UnicodeMath.render(tex: tex), style)]
-    case .proven(let number): [Span(number.text, style)]
+    case .proven(let number): [Span(number.text, style, note: number.target)]
     case .citation(let id): [Span("[\(id)]", style.adding(.dim))]
     }
   }

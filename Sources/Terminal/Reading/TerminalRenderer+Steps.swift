@@ -6,7 +6,9 @@ extension TerminalRenderer {
   func step(_ index: Int, expectedOutput: String?, width: Int) -> [StyledLine] {
     guard chapter.steps.indices.contains(index) else { return [] }
     let step = chapter.steps[index]
-    let results = results(of: step, expectedOutput: expectedOutput, width: width)
+    let results = results(
+      of: step, outcome: outcomes.outcome(ofStep: step.id), expectedOutput: expectedOutput,
+      width: width)
     return code(of: step, width: width) + (results.isEmpty ? [] : [StyledLine()] + results)
   }
 
@@ -46,7 +48,7 @@ extension TerminalRenderer {
     return lines
   }
 
-  private func highlighted(_ code: String, hiding hidden: [Range<Int>] = []) -> [Span] {
+  func highlighted(_ code: String, hiding hidden: [Range<Int>] = []) -> [Span] {
     let bytes = Array(code.utf8)
     var spans: [Span] = []
     for span in SwiftHighlighter.spans(of: code) {
@@ -71,8 +73,9 @@ extension TerminalRenderer {
 
   /// What a step left: its values in a right-hand column, what it printed, tables, charts, and how it
   /// ended where that needs words.
-  func results(of step: Step, expectedOutput: String?, width: Int) -> [StyledLine] {
-    let outcome = outcomes.outcome(ofStep: step.id)
+  func results(
+    of step: Step, outcome: StepOutcome?, expectedOutput: String?, width: Int
+  ) -> [StyledLine] {
     var lines = values(of: outcome?.expectations ?? [], width: width)
     let printed = outcome?.output ?? ""
     if !printed.isEmpty { lines += output(printed, caption: "printed", width: width) }
@@ -104,11 +107,8 @@ extension TerminalRenderer {
   }
 
   /// Expressions at the left, values in a column of their own.
-  private func values(of judged: [JudgedExpectation], width: Int) -> [StyledLine] {
-    let longest = judged.map { DisplayWidth.of($0.expression) }.max() ?? 0
-    let column = min(longest + 3, width * 11 / 20)
-    return judged.flatMap { judged -> [StyledLine] in
-      let name = Self.oneLine(judged.expression).fitted(to: column - 1).padded(to: column)
+  func values(of judged: [JudgedExpectation], width: Int) -> [StyledLine] {
+    let rows = judged.map { judged -> (String, [Span]) in
       let value = Self.oneLine(StepWords.value(of: judged))
       var spans: [Span]
       if judged.held {
@@ -123,12 +123,36 @@ extension TerminalRenderer {
         let percent = Int((min(max(used, 0), 1000) * 100).rounded())
         spans.append(Span(" (\(percent)% of the tolerance)", .dim))
       }
-      return hanging(name, spans, column: column, width: width, limit: 6)
+      return (name(of: judged), spans)
+    }
+    return columns(rows, width: width)
+  }
+
+  /// What a value is called on the screen: its expression on one line, of a verdict only the word.
+  func name(of judged: JudgedExpectation) -> String {
+    if case .verdict? = judged.value { return "verdict" }
+    return Self.oneLine(judged.expression)
+  }
+
+  /// Names at the left, what is said of each in a column that all share.
+  func columns(_ rows: [(name: String, spans: [Span])], width: Int) -> [StyledLine] {
+    let longest = rows.map { DisplayWidth.of($0.name) }.max() ?? 0
+    let column = min(longest + 3, width * 11 / 20)
+    return rows.flatMap { name, spans in
+      hanging(
+        name.fitted(to: column - 1).padded(to: column), spans, column: column, width: width,
+        limit: 6)
     }
   }
 
   /// Shown values in one column, tables and charts with air around them, all in order.
-  private func left(_ results: [StepResult], width: Int) -> [StyledLine] {
+  ///
+  /// - Parameters:
+  ///   - results: What a step left.
+  ///   - before: What it left as the author wrote it, where that is worth a word.
+  ///   - width: Columns there are.
+  /// - Returns: Its lines.
+  func left(_ results: [StepResult], before: [StepResult]? = nil, width: Int) -> [StyledLine] {
     let labels = results.compactMap { result -> Int? in
       guard case .shown(let label, _, _) = result else { return nil }
       return DisplayWidth.of(label)
@@ -141,10 +165,13 @@ extension TerminalRenderer {
       case .shown(let label, let value, let unit):
         if !isTight { lines.append(StyledLine()) }
         isTight = true
+        var spans = [Span(Self.oneLine(value.displayText(unit: unit)))]
+        if let old = before?.shown(label), old != value.displayText(unit: unit) {
+          spans.append(Span("  was \(Self.oneLine(old))", .dim))
+        }
         lines += hanging(
-          Self.oneLine(label).fitted(to: column - 1).padded(to: column),
-          [Span(Self.oneLine(value.displayText(unit: unit)))], column: column, width: width,
-          limit: 6)
+          Self.oneLine(label).fitted(to: column - 1).padded(to: column), spans, column: column,
+          width: width, limit: 6)
       case .table(let table):
         lines += [StyledLine()] + self.table(table, width: width)
         isTight = false
@@ -201,10 +228,29 @@ extension TerminalRenderer {
     }
   }
 
-  /// A text without line ends, and not endless.
+  /// A text with every line end a space: as many characters as it had.
+  static func flat(_ text: String) -> String {
+    String(text.map { $0.isNewline ? " " : $0 })
+  }
+
+  /// A text without line ends, and not endless; what was broken over lines closes up after a bracket.
   static func oneLine(_ text: String) -> String {
-    let line = text.split(whereSeparator: \.isNewline).joined(separator: " ")
+    var line = ""
+    for part in text.split(whereSeparator: \.isNewline) {
+      let part = String(part).trimmed
+      let isOpen = line.isEmpty || line.hasSuffix("(") || line.hasSuffix("[")
+      line += isOpen || part.hasPrefix(")") || part.hasPrefix("]") ? part : " " + part
+      if line.count > 2000 { break }
+    }
     return line.count <= 2000 ? line : line.prefix(1999) + "…"
+  }
+}
+
+extension [StepResult] {
+  /// The text of a value shown with a label.
+  fileprivate func shown(_ label: String) -> String? {
+    for case .shown(label, let value, let unit) in self { return value.displayText(unit: unit) }
+    return nil
   }
 }
 

@@ -13,10 +13,25 @@ struct TerminalRenderer {
   static let indent = 2
 
   init(chapter: Chapter, outcomes: any StepOutcomes, settings: TerminalSettings) {
+    self.init(
+      chapter: chapter, outcomes: outcomes, settings: settings,
+      exercises: ExerciseSpan.spans(in: chapter.blocks, steps: chapter.steps))
+  }
+
+  private init(
+    chapter: Chapter, outcomes: any StepOutcomes, settings: TerminalSettings,
+    exercises: [Int: ExerciseSpan]
+  ) {
     self.chapter = chapter
     self.outcomes = outcomes
     self.settings = settings
-    exercises = ExerciseSpan.spans(in: chapter.blocks, steps: chapter.steps)
+    self.exercises = exercises
+  }
+
+  /// The same chapter in a terminal of another size.
+  func resized(_ settings: TerminalSettings) -> TerminalRenderer {
+    TerminalRenderer(
+      chapter: chapter, outcomes: outcomes, settings: settings, exercises: exercises)
   }
 
   /// Columns of running text, margin not counted: 72 with it at most.
@@ -43,7 +58,7 @@ struct TerminalRenderer {
 
   /// Blocks in the margin, each followed by an empty line.
   func page(_ blocks: [Block]) -> [StyledLine] {
-    lines(of: blocks, width: measure).map { $0.indented(by: Self.indent) }
+    inMargin(lines(of: blocks, width: measure))
   }
 
   /// Blocks in a width, each followed by an empty line.
@@ -87,7 +102,7 @@ struct TerminalRenderer {
     case .code(_, let text):
       bar([Span(text.hasSuffix("\n") ? String(text.dropLast()) : text)], width: width)
     case .html(let raw):
-      raw.hasPrefix("<!--") ? [] : wrapped([Span(raw, .dim)], width: width)
+      html(raw, width: width)
     case .rule:
       [StyledLine(String(repeating: "─", count: min(12, width)), .dim)]
     case .math(let tex):
@@ -108,7 +123,8 @@ struct TerminalRenderer {
       wrapped([Span("Before you look: what will \(name) be?", .italic)], width: width)
     case .claim(let id, let source, let inside):
       claimStart(source: source, width: width) + inner(inside, width: width, prefix: Span("  "))
-        + [StyledLine(), claimVerdict(id: id).indented(by: 2)]
+        + [StyledLine()]
+        + claimVerdict(id: id, width: max(4, width - 2)).map { $0.indented(by: 2) }
     case .audience(let personas, let inside):
       wrapped([Span("For \(personas.joined(separator: ", ")):", .dim)], width: width)
         + inner(inside, width: width, prefix: Span(""))
@@ -131,6 +147,7 @@ struct TerminalRenderer {
   }
 
   private func list(start: Int?, isTight: Bool, items: [[Block]], width: Int) -> [StyledLine] {
+    if let sources = sources(items, width: width) { return sources }
     let last = (start ?? 0).addingReportingOverflow(items.count).partialValue
     let markerWidth = start == nil ? 2 : String(last).count + 2
     var lines: [StyledLine] = []
@@ -153,11 +170,10 @@ struct TerminalRenderer {
   }
 
   /// What a claim ends with: the word the numbers gave.
-  func claimVerdict(id: String) -> StyledLine {
+  func claimVerdict(id: String, width: Int) -> [StyledLine] {
     let step = chapter.steps.last { $0.role == .claim(id) }
     let words = step.flatMap { StepWords.verdict(of: outcomes.outcome(ofStep: $0.id)) }
-    let text = "Verdict: \(words ?? "not computed yet")"
-    return StyledLine(text.fitted(to: measure - 4), .bold)
+    return wrapped([Span("Verdict: "), Span(words ?? "not computed yet", .bold)], width: width)
   }
 
   /// Text in a width.

@@ -14,263 +14,298 @@ public enum StepperEnding: Hashable, Sendable {
 
 /// The interactive reader: prose, then one step at a time, nothing ever cleared.
 ///
-/// At a step the code stands without its expectations; Enter shows what it computed. A prediction is
-/// asked first. At an exercise hints and the solution come when asked for. All input and output go
-/// through a `StepperTerminal`, so that a test can hold the keys.
+/// At a step the code stands without its expectations; Enter runs it and shows what it computed.
+/// Predictions are asked first. At an exercise the learner's file is edited and checked. It begins where
+/// the lesson's events say the learner stopped, and notes every event at once, so that nothing is lost
+/// however it ends. All input and output go through a `StepperTerminal`, so that a test can hold the
+/// keys.
 public struct Stepper {
-  private let chapter: Chapter
-  private let outcomes: any StepOutcomes
-  private let terminal: any StepperTerminal
-  private let renderer: TerminalRenderer
-  private let itinerary: Itinerary
-  private let next: String?
-  private var position = 0
-  private var openedFolds = 0
+  let chapter: Chapter
+  let lesson: any Lesson
+  let console: Console
+  let itinerary: Itinerary
+  let exercises: [Exercise]
+  let places: Places
+  let next: String?
+  private let typesetter: TerminalRenderer
+  private let start: Double
+
+  var progress: LearnerProgress
+  var pager = Pager()
+  var position = 0
+  /// Whether this sitting came to the end of the chapter.
+  var hasFinished = false
+  /// How many folds of the stretch are open, and how many hints of its exercise were given.
+  var openedFolds = 0
+  var givenHints = 0
+  /// How it ended while a line was asked for.
+  var ending: StepperEnding?
+  /// What was guessed for the step at this stop so far; empty for no guess.
+  var guesses: [String] = []
+  /// Whether the reader wants keys at a question that takes any word.
+  var hasDeclined = false
+  /// The last step that was run here.
+  var lastRun: String?
+  /// Steps that run with the learner's code.
+  var changed: [String]
+  var hits: (list: [Search.Hit], next: Int) = ([], 0)
+  /// Words that stand in for the status line until the next key.
+  var notice: String?
 
   /// A reader of one chapter.
   ///
   /// - Parameters:
   ///   - chapter: What is read; its blocks already chosen for a persona.
-  ///   - outcomes: What happened when it ran.
+  ///   - lesson: Runs steps, checks answers, and remembers.
   ///   - terminal: Where the reader sits.
   ///   - next: The chapter to read afterwards, named at the end.
   public init(
-    chapter: Chapter, outcomes: any StepOutcomes, terminal: any StepperTerminal,
-    next: String? = nil
+    chapter: Chapter, lesson: any Lesson, terminal: any StepperTerminal, next: String? = nil
   ) {
     self.chapter = chapter
-    self.outcomes = outcomes
-    self.terminal = terminal
+    self.lesson = lesson
     self.next = next
-    renderer = TerminalRenderer(
-      chapter: chapter, outcomes: outcomes, settings: terminal.settings)
-    itinerary = Itinerary(renderer.body, steps: chapter.steps, exercises: renderer.exercises)
+    console = Console(terminal)
+    start = terminal.seconds
+    typesetter = TerminalRenderer(
+      chapter: chapter, outcomes: LessonOutcomes(lesson: lesson), settings: terminal.settings)
+    itinerary = Itinerary(
+      typesetter.body, steps: chapter.steps, exercises: typesetter.exercises)
+    exercises = Exercise.all(in: chapter)
+    places = Places(itinerary, chapter: chapter, exercises: exercises)
+    progress = LearnerProgress(lesson.events)
+    changed = []
   }
 
   /// How many steps the reader stops at: those of the program, not the variants inside exercises.
   public var stepCount: Int { itinerary.stepCount }
 
-  /// Reads until the end, or until the reader leaves.
+  /// Reads until the reader leaves.
   ///
-  /// - Returns: How it ended.
+  /// - Returns: How it ended; at the end of the chapter, or after it, that it was read.
   public mutating func run() -> StepperEnding {
-    print(renderer.title())
-    var isPrinted = false
-    while position < itinerary.stretches.count {
-      let stretch = itinerary.stretches[position]
-      if !isPrinted {
-        openedFolds = 0
-        print(stretch)
+    let terminal = console.terminal
+    terminal.begin()
+    let console = console
+    lesson.whileWaiting = { seconds in
+      guard seconds >= 0.15 else { return }
+      let words = "─ \(console.work) · \(SecondsText.of(seconds))"
+      console.setBottom(StyledLine(words.fitted(to: console.settings.width - 1), .dim))
+    }
+    defer {
+      lesson.whileWaiting = nil
+      console.clear()
+      terminal.end()
+    }
+    findChanges()
+    open()
+    while true {
+      flush()
+      if let ending = turn() { return ending }
+    }
+  }
+
+  // MARK: - What there is
+
+  var renderer: TerminalRenderer {
+    typesetter.settings == console.settings ? typesetter : typesetter.resized(console.settings)
+  }
+
+  var stretch: Itinerary.Stretch { itinerary.stretches[position] }
+
+  var stepNumber: Int { itinerary.stepNumber(at: position) }
+
+  /// Seconds of this sitting.
+  var seconds: Double { console.terminal.seconds - start }
+
+  /// The exercise at this stop.
+  var exercise: Exercise? {
+    guard case .exercise(let number) = stretch.stop else { return nil }
+    return exercises.first { $0.number == number }
+  }
+
+  /// The next value to guess at this stop; nil where there is none, or its step was run before.
+  var question: String? {
+    guard case .step(let index, _, let predictions) = stretch.stop,
+      guesses.count < predictions.count, !hasDeclined, !progress.ran.contains(chapter.steps[index].id)
+    else { return nil }
+    return predictions[guesses.count]
+  }
+
+  // MARK: - What happens
+
+  /// Notes an event, here and in the journal.
+  mutating func note(_ event: LearnerEvent) {
+    progress.take(event)
+    lesson.note(event)
+  }
+
+  /// Shows what waits, as much as the screen holds.
+  private mutating func flush() {
+    console.print(pager.page(renderer))
+  }
+
+  /// Says something short: in place of the status line, or, where there is none, on a line.
+  mutating func say(_ words: String) {
+    if console.isLive {
+      notice = words
+    } else {
+      show([Span(words, .dim)])
+    }
+  }
+
+  /// Shows a paragraph at once, before what waits.
+  mutating func show(_ spans: [Span]) {
+    pager.addFirst { $0.inMargin($0.wrapped(spans, width: $0.measure)) }
+  }
+
+  /// One wait for the reader and what it leads to.
+  private mutating func turn() -> StepperEnding? {
+    switch ask() {
+    case .command(let command):
+      notice = nil
+      return obey(command) ?? ending
+    case .nothing:
+      lookAtAnswer()
+      return nil
+    case .ending(let ending): return ending
+    }
+  }
+
+  private mutating func obey(_ command: ReaderCommand) -> StepperEnding? {
+    switch command {
+    case .on:
+      if !pager.isEmpty { return nil }
+      if case .end = stretch.stop { return .finished }
+      goOn()
+    case .guess(let text): take(guess: text)
+    case .quit: return leave()
+    case .back: goBack()
+    case .start: go(to: 0)
+    case .goTo(let name): goTo(name)
+    case .contents: showContents()
+    case .search(let words): search(words)
+    case .nextHit: goToNextHit()
+    case .rerun: rerun()
+    case .change(let name): change(name)
+    case .restore(let name): restore(name)
+    case .values: showValues()
+    case .place: showPlace()
+    case .scores: showScores()
+    case .help: showHelp()
+    case .hintOrHelp: exercise == nil ? showHelp() : giveHint()
+    case .hint: giveHint()
+    case .fold: openFold()
+    case .solution: showSolution()
+    case .edit: editAnswer()
+    case .check: checkAnswer()
+    case .redraw: redraw()
+    case .unknown(let key): say("\(key) is no key here; h shows the keys.")
+    }
+    return nil
+  }
+
+  /// How it ends when the reader leaves now.
+  private func leave() -> StepperEnding {
+    guard !hasFinished else { return .finished }
+    let words = Span("Your place is kept: nibble learn \(chapter.id) goes on from here.", .dim)
+    let renderer = renderer
+    console.print(renderer.inMargin(renderer.wrapped([words], width: renderer.measure)))
+    return .left(step: stepNumber)
+  }
+
+  // MARK: - Waiting for the reader
+
+  private enum Answer {
+    case command(ReaderCommand)
+    case nothing
+    case ending(StepperEnding)
+  }
+
+  /// How often a saved answer is looked for, and the time in the status line renewed.
+  private static let patience = (atExercise: 0.2, elsewhere: 20.0)
+
+  private mutating func ask() -> Answer {
+    if console.isLive, notice == nil, pager.isEmpty, let question {
+      return askGuess(question)
+    }
+    guard console.isLive else { return askForLine() }
+    while true {
+      let text = notice.map { "─ \($0)".fitted(to: console.settings.width - 1) }
+      console.setBottom(StyledLine(text ?? status.text(width: console.settings.width - 1), .dim))
+      let isWatching = exercise != nil && pager.isEmpty
+      switch console.terminal.read(
+        timeout: isWatching ? Self.patience.atExercise : Self.patience.elsewhere)
+      {
+      case .key(.control("d")): return ended
+      case .key(let key): return .command(ReaderCommand(key))
+      case .line(let line): return .command(ReaderCommand(line: line))
+      case .changed: console.refresh()
+      case .nothing where isWatching: return .nothing
+      case .nothing: continue
+      case .endOfInput: return ended
+      case .interrupted: return .ending(.interrupted)
       }
-      if case .end = stretch.stop { break }
-      prompt(at: stretch)
-      isPrinted = true
-      let typed: String
-      switch terminal.readLine() {
-      case .line(let line): typed = line
-      case .endOfInput:
-        terminal.write("\n")
-        return .endOfInput
-      case .interrupted:
-        terminal.write("\n")
-        return .interrupted
-      }
-      switch StepperKey(typed) {
-      case .quit: return .left(step: stepNumber)
-      case .help: print(help(at: stretch))
-      case .back:
-        position = max(0, position - 1)
-        isPrinted = false
-      case .goTo(let step) where prediction(at: stretch) == nil:
-        guard let found = index(ofStep: step) else {
-          say("There are \(itinerary.stepCount) steps.")
-          continue
-        }
-        position = found
-        isPrinted = false
-      case .fold: openFold(of: stretch)
-      case .solution: openSolution(of: stretch)
-      case .next, .goTo, .unknown:
-        let guess = typed.filter { !$0.isWhitespace }
-        if case .unknown = StepperKey(typed), prediction(at: stretch) == nil {
-          say("\(typed.prefix(20)) is no key here; h says which there are.")
-          continue
-        }
-        finish(stretch, guess: guess == "n" ? "" : guess)
-        position += 1
-        isPrinted = false
-      }
     }
-    print(closing())
-    return .finished
   }
 
-  // MARK: - A stretch
+  private var ended: Answer { .ending(hasFinished ? .finished : .endOfInput) }
 
-  private func print(_ stretch: Itinerary.Stretch) {
-    for piece in stretch.pieces {
-      switch piece {
-      case .block(let block): print(lines(of: block))
-      case .claimStart(let source):
-        print(inMargin(renderer.claimStart(source: source, width: renderer.measure)))
-      case .claimVerdict(let id): print(inMargin([renderer.claimVerdict(id: id)]) + [StyledLine()])
-      case .fold(let fold):
-        let name = renderer.wrapped(
-          [Span("▸ ", .accent)] + renderer.spans(fold.summary), width: renderer.measure)
-        print(inMargin(name) + [StyledLine()])
+  private mutating func askForLine() -> Answer {
+    let prompt = status.text(width: console.settings.width - 2)
+    switch console.readLine(prompt: StyledLine(prompt, .dim)) {
+    case .line(let line): return .command(command(for: line))
+    case .interrupted: return .ending(.interrupted)
+    default: return ended
+    }
+  }
+
+  /// What a line asks for; where a value is to be guessed, what is no command is a guess.
+  private func command(for line: String) -> ReaderCommand {
+    let command = ReaderCommand(line: line)
+    guard pager.isEmpty, question != nil else { return command }
+    switch command {
+    case .unknown, .on, .start: return .guess(line)
+    case .goTo where Int(line.trimmed) != nil: return .guess(line)
+    default: return command
+    }
+  }
+
+  /// A guess is typed where the status line stands; while it is empty, letters are keys, unless the
+  /// value may be a word.
+  private mutating func askGuess(_ name: String) -> Answer {
+    let isNumber = isNumber(name)
+    let edit = console.edit(
+      prompt: "your guess ›",
+      hint: isNumber ? "Enter for none · b back · h help" : "Enter for none · Esc for the keys"
+    ) { key in
+      switch key {
+      case .character(let character):
+        return isNumber
+          ? character.isNumber || "+-−.~".contains(character) : !" ?/".contains(character)
+      case .enter: return true
+      case .control("d"): return true
+      default: return false
       }
     }
-    guard case .step(let index, _, let prediction) = stretch.stop else { return }
-    print(
-      inMargin(
-        renderer.code(of: chapter.steps[index], hidingExpectations: true, width: renderer.measure))
-        + [StyledLine()])
-    guard let prediction else { return }
-    let question = [
-      Span("What will "), Span(prediction, .bold),
-      Span(" be? Type a guess, or Enter for none."),
-    ]
-    print(inMargin(renderer.wrapped(question, width: renderer.measure)) + [StyledLine()])
-  }
-
-  /// A block; in an exercise the stub and the checks stand without what became of them.
-  private func lines(of block: Block) -> [StyledLine] {
-    guard case .step(let index) = block.kind, chapter.steps.indices.contains(index) else {
-      return renderer.page([block])
-    }
-    let code = renderer.code(of: chapter.steps[index], width: renderer.measure)
-    return inMargin(code) + [StyledLine()]
-  }
-
-  /// Shows what a step computed, after a guess how good it was.
-  private func finish(_ stretch: Itinerary.Stretch, guess: String) {
-    guard case .step(let index, let expectedOutput, let name) = stretch.stop else { return }
-    let step = chapter.steps[index]
-    var lines = renderer.results(
-      of: step, expectedOutput: expectedOutput, width: renderer.measure)
-    if let name, !guess.isEmpty {
-      let prediction = Prediction(name: name)
-      let words =
-        prediction.value(in: outcomes.outcome(ofStep: step.id)).map { value in
-          prediction.score(of: guess, against: value)
-        } ?? "The step did not compute \(name)."
-      lines += renderer.wrapped([Span(words, .accent)], width: renderer.measure)
-    }
-    print(inMargin(lines) + [StyledLine()])
-  }
-
-  // MARK: - Folded parts
-
-  private mutating func openFold(of stretch: Itinerary.Stretch) {
-    let folds = stretch.folds
-    guard openedFolds < folds.count else {
-      say(folds.isEmpty ? "Nothing is folded here." : "Everything here is open.")
-      return
-    }
-    openedFolds += 1
-    open(folds[openedFolds - 1])
-  }
-
-  private func openSolution(of stretch: Itinerary.Stretch) {
-    guard let solution = stretch.folds.first(where: \.isSolution) else {
-      say("There is no solution here.")
-      return
-    }
-    open(solution)
-  }
-
-  private func open(_ fold: Itinerary.Fold) {
-    let block = Block(.details(summary: fold.summary, fold.blocks), line: 0)
-    print([StyledLine()] + renderer.page([block]))
-  }
-
-  // MARK: - Words
-
-  private func prompt(at stretch: Itinerary.Stretch) {
-    var place = chapter.id
-    var keys = ["Enter goes on"]
-    switch stretch.stop {
-    case .step:
-      place += " · step \(stepNumber) of \(itinerary.stepCount)"
-      keys = [prediction(at: stretch) == nil ? "Enter runs it" : "a guess, or Enter"]
-    case .exercise(let number): place += " · exercise \(number)"
-    case .section, .end:
-      if stepNumber > 0 { place += " · step \(stepNumber) of \(itinerary.stepCount)" }
-    }
-    if openedFolds < stretch.folds.count { keys.append("f unfolds") }
-    if stretch.folds.contains(where: \.isSolution) { keys.append("s solution") }
-    keys += ["b back", "h help", "q quit"]
-    let line = ([place] + keys).joined(separator: " · ").fitted(to: terminal.settings.width - 4)
-    // The reader's own Enter ends this line.
-    terminal.write(
-      StyledLine([Span("─ \(line) ", .dim)]).text(usesColor: terminal.settings.usesColor) + " ")
-  }
-
-  private func help(at stretch: Itinerary.Stretch) -> [StyledLine] {
-    let keys = [
-      ("Enter, n", "goes on; at a step, shows what it computed"),
-      ("b, p", "goes back one stop"),
-      ("1, 2, …", "goes to that step"),
-      ("f", "opens the next folded part: a hint, an answer"),
-      ("s", "opens the solution of an exercise"),
-      ("h", "shows this"),
-      ("q", "leaves; so do Ctrl-D and Ctrl-C"),
-    ]
-    let table = ColumnTable(
-      alignments: [.left, .left], header: [],
-      rows: keys.map { [[Span($0.0, .bold)], [Span($0.1)]] })
-    return [StyledLine()] + inMargin(table.lines(width: renderer.measure)) + [StyledLine()]
-  }
-
-  private func closing() -> [StyledLine] {
-    var held = 0
-    var all = 0
-    for step in chapter.steps {
-      let judged = outcomes.outcome(ofStep: step.id)?.expectations ?? []
-      held += judged.count(where: \.held)
-      all += judged.count
-    }
-    let title = chapter.frontMatter.title
-    var words = "The end of \(title.isEmpty ? chapter.id : title)."
-    if all > 0 { words += " \(held) of \(all) values held." }
-    if let next { words += " Next: nibble learn \(next)" }
-    return inMargin(renderer.wrapped([Span(words, .dim)], width: renderer.measure))
-  }
-
-  private func prediction(at stretch: Itinerary.Stretch) -> String? {
-    guard case .step(_, _, let prediction) = stretch.stop else { return nil }
-    return prediction
-  }
-
-  /// The step the reader is at, counted from 1: how many stretches up to here stop at one.
-  private var stepNumber: Int {
-    itinerary.stretches.prefix(position + 1).count { stretch in
-      guard case .step = stretch.stop else { return false }
-      return true
+    switch edit {
+    case .text(let text): return .command(command(for: text))
+    case .cancelled: return .nothing
+    case .key(.escape):
+      hasDeclined = !isNumber
+      return .nothing
+    case .key(.left), .key(.backspace): return .command(.back)
+    case .key(.character(" ")): return .command(.guess(""))
+    case .key(let key): return .command(ReaderCommand(key))
+    case .ending(.interrupted): return .ending(.interrupted)
+    case .ending: return ended
     }
   }
 
-  private func index(ofStep number: Int) -> Int? {
-    let stops = itinerary.stretches.indices.filter { index in
-      guard case .step = itinerary.stretches[index].stop else { return false }
-      return true
-    }
-    return stops.indices.contains(number - 1) ? stops[number - 1] : nil
-  }
-
-  // MARK: - Writing
-
-  private func say(_ words: String) {
-    print(inMargin(renderer.wrapped([Span(words, .dim)], width: renderer.measure)))
-  }
-
-  private func inMargin(_ lines: [StyledLine]) -> [StyledLine] {
-    lines.map { $0.indented(by: TerminalRenderer.indent) }
-  }
-
-  private func print(_ lines: [StyledLine]) {
-    guard !lines.isEmpty else { return }
-    terminal.write(
-      lines.map { $0.text(usesColor: terminal.settings.usesColor) + "\n" }.joined())
+  /// Whether a value is a number, as far as the chapter tells: anything but a word that is checked.
+  func isNumber(_ name: String) -> Bool {
+    let outcome = stretch.step.flatMap { lesson.outcome(ofStep: chapter.steps[$0].id) }
+    guard let value = Prediction(name: name).value(in: outcome) else { return true }
+    return Prediction.number(of: value) != nil
   }
 }

@@ -10,6 +10,7 @@ package struct LineWrapper {
   private struct Cell {
     let character: Character
     let style: TextStyle
+    let note: String?
     let columns: Int
   }
 
@@ -89,8 +90,8 @@ package struct LineWrapper {
     span.text.map { character in
       let columns = DisplayWidth.of(character)
       return columns > width
-        ? Cell(character: "·", style: span.style, columns: 1)
-        : Cell(character: character, style: span.style, columns: columns)
+        ? Cell(character: "·", style: span.style, note: span.note, columns: 1)
+        : Cell(character: character, style: span.style, note: span.note, columns: columns)
     }
   }
 
@@ -99,8 +100,10 @@ package struct LineWrapper {
     var text = ""
     for (index, cell) in cells.enumerated() {
       text.append(cell.character)
-      if index + 1 == cells.count || cells[index + 1].style != cell.style {
-        line.spans.append(Span(text, cell.style))
+      if index + 1 == cells.count || cells[index + 1].style != cell.style
+        || cells[index + 1].note != cell.note
+      {
+        line.spans.append(Span(text, cell.style, note: cell.note))
         text = ""
       }
     }

@@ -45,11 +45,14 @@ package struct TextStyle: Hashable, Sendable {
 package struct Span: Hashable, Sendable {
   package let text: String
   package let style: TextStyle
+  /// What the margin says beside the line that this stands on, where there is a margin.
+  package let note: String?
 
   /// A span of a text; control characters, escapes first of all, become visible or go away.
-  package init(_ text: String, _ style: TextStyle = .plain) {
+  package init(_ text: String, _ style: TextStyle = .plain, note: String? = nil) {
     self.text = Self.harmless(text)
     self.style = style
+    self.note = note
   }
 
   /// Nothing that a chapter or a step prints may steer the reader's terminal.
@@ -87,6 +90,13 @@ package struct StyledLine: Hashable, Sendable {
   /// A line of spans.
   package init(_ spans: [Span] = []) {
     self.spans = spans
+  }
+
+  /// What the margin says beside this line, each note once.
+  var notes: [String] {
+    var notes: [String] = []
+    for case let note? in spans.map(\.note) where !notes.contains(note) { notes.append(note) }
+    return notes
   }
 
   /// A line in one style.

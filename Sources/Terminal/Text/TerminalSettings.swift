@@ -1,15 +1,21 @@
 internal import Glibc
 
-/// What is known of the place text is written to: its width, and whether it shows colour.
+/// What is known of the place text is written to: its size, and whether it shows colour.
+///
+/// Text is UTF-8 whatever the locale says: `LANG=C` is what containers and remote shells have when
+/// nobody set anything, and the terminal in front of the reader shows UTF-8 all the same.
 public struct TerminalSettings: Hashable, Sendable {
   /// Columns, at least 20; lines are never longer.
   public let width: Int
+  /// Rows, at least 5; nil where nobody knows, and nothing is shown a screenful at a time.
+  public let height: Int?
   /// Whether styles are sent; without them the text says everything.
   public let usesColor: Bool
 
-  /// Settings for a place of the given width.
-  public init(width: Int, usesColor: Bool) {
+  /// Settings for a place of the given size.
+  public init(width: Int, height: Int? = nil, usesColor: Bool) {
     self.width = max(20, width)
+    self.height = height.map { max(5, $0) }
     self.usesColor = usesColor
   }
 
@@ -25,12 +31,11 @@ public struct TerminalSettings: Hashable, Sendable {
   public static func detect(
     descriptor: Int32, environment: [String: String]
   ) -> TerminalSettings {
-    var size = winsize()
-    let isMeasured = ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
+    let size = size(of: descriptor)
     let stated = environment["COLUMNS"].flatMap(Int.init).flatMap { $0 > 0 ? $0 : nil }
     let isPlain = environment["NO_COLOR"]?.isEmpty == false || environment["TERM"] == "dumb"
     return TerminalSettings(
-      width: isMeasured ? Int(size.ws_col) : min(stated ?? 80, 1000),
+      width: size?.columns ?? min(stated ?? 80, 1000), height: size?.rows,
       usesColor: isTerminal(descriptor) && !isPlain)
   }
 
@@ -40,5 +45,17 @@ public struct TerminalSettings: Hashable, Sendable {
   /// - Returns: True for a terminal.
   public static func isTerminal(_ descriptor: Int32) -> Bool {
     isatty(descriptor) == 1
+  }
+
+  /// The same settings at a descriptor's size of now.
+  func resized(to descriptor: Int32) -> TerminalSettings {
+    guard let size = Self.size(of: descriptor) else { return self }
+    return TerminalSettings(width: size.columns, height: size.rows, usesColor: usesColor)
+  }
+
+  private static func size(of descriptor: Int32) -> (columns: Int, rows: Int?)? {
+    var size = winsize()
+    guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+    return (Int(size.ws_col), size.ws_row > 0 ? Int(size.ws_row) : nil)
   }
 }

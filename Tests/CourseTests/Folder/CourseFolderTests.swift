@@ -146,7 +146,7 @@ struct CourseFolderTests {
     #expect(
       found == [
         "duplicate-number:/02-c.md:1", "need-comes-later:/01-a.md:3", "unknown-need:/01-a.md:3",
-        "uncited-source:/sources.yaml:3",
+        "unused-source:/01-a.md:4", "uncited-source:/sources.yaml:3",
       ])
     #expect(read.diagnostics.map { "\($0.id):\($0.line)" } == ["duplicate-source:4"])
     #expect(throws: CourseError.ambiguousChapter(name: "2", ids: ["02-b", "02-c"])) {

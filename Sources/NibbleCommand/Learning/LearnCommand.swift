@@ -9,8 +9,9 @@ struct LearnCommand: AsyncParsableCommand {
     commandName: "learn",
     abstract: "Read a chapter in the terminal, a step at a time.",
     discussion: """
-      Prose first, then each step with its code, its values and whether they held. Not on a terminal, \
-      the chapter and its results are printed plainly.
+      Prose first, then each step with its code, its values and whether they held. You go on where you \
+      left; your answers, your changes and a journal lie in your own folder ($NIBBLE_HOME, else \
+      ~/.local/state/nibble). Not on a terminal, the chapter and its results are printed plainly.
 
       Example: nibble learn 1
       """
@@ -24,24 +25,43 @@ struct LearnCommand: AsyncParsableCommand {
   @OptionGroup var course: CourseOptions
 
   func run() async throws {
-    let file = try chapterFile()
+    let learner = Learner(course: course.place)
+    let file = try chapterFile(for: learner)
     let parsed = try ParsedChapter(file)
     let gathered = try await CourseResults.gather([parsed])
-    let result = gathered.results.first
     let chapter = parsed.chapter.reading(as: course.persona)
     let environment = ProcessInfo.processInfo.environment
     let settings = TerminalSettings.detect(descriptor: STDOUT_FILENO, environment: environment)
-    guard let result, TerminalSettings.isTerminal(STDOUT_FILENO) else {
+    guard let result = gathered.results.first, TerminalSettings.isTerminal(STDOUT_FILENO) else {
+      let result = gathered.results.first
       Output.line(PlainReading(chapter: chapter, result: result, settings: settings).text())
       if let result, !result.held { throw Failure(.didNotHold) }
       try gathered.requireAll()
       return
     }
-    try step(through: chapter, result: result, file: file, settings: settings)
+    let next = chapterAfter(file)
+    let course = learner.chapters
+    // The reader waits for keys and for programs, which is no work for the threads of tasks.
+    let ending = await OwnThread.run {
+      let session = LearningSession(
+        chapter: parsed.chapter, result: result, verifier: gathered.verifier)
+      let lesson = CourseLesson(session: session, folder: learner.folder, course: course)
+      let terminal = DescriptorTerminal(
+        input: STDIN_FILENO, output: STDOUT_FILENO, settings: settings, kind: environment["TERM"])
+      defer { session.stop() }
+      return Interrupts.cleaningUp({
+        LearningSession.endAll()
+        DescriptorTerminal.restore()
+      }) {
+        var stepper = Stepper(chapter: chapter, lesson: lesson, terminal: terminal, next: next)
+        return stepper.run()
+      }
+    }
+    if ending == .interrupted { throw Failure(.interrupted) }
   }
 
   /// The named chapter, else the first that was not read to its end, else the first.
-  private func chapterFile() throws -> ChapterFile {
+  private func chapterFile(for learner: Learner) throws -> ChapterFile {
     if let name {
       let files = try CourseFolder.chapters(named: [name], in: course.path)
       guard let file = files.first else {
@@ -50,33 +70,11 @@ struct LearnCommand: AsyncParsableCommand {
       return file
     }
     let files = try CourseFolder(path: course.path).chapters
-    let unread = files.first { LearnerProgress.fraction(ofChapter: $0.path) < 1 }
+    let unread = files.first { learner.progress(in: $0.id) < 1 }
     guard let file = unread ?? files.first else {
       throw Failure(.noInput, "\(course.path): no chapters")
     }
     return file
-  }
-
-  private func step(
-    through chapter: Chapter, result: ChapterResult, file: ChapterFile,
-    settings: TerminalSettings
-  ) throws {
-    let terminal = DescriptorTerminal(
-      input: STDIN_FILENO, output: STDOUT_FILENO, settings: settings)
-    var stepper = Stepper(
-      chapter: chapter, outcomes: result, terminal: terminal, next: chapterAfter(file))
-    let ending = stepper.run()
-    let total = stepper.stepCount
-    switch ending {
-    case .finished:
-      try store(.init(seen: total, of: total), file: file)
-    case .left(let step):
-      try store(.init(seen: max(0, step - 1), of: total), file: file)
-    case .endOfInput:
-      break
-    case .interrupted:
-      throw Failure(.interrupted)
-    }
   }
 
   /// The chapter that follows in reading order, if the folder has one.
@@ -86,13 +84,5 @@ struct LearnCommand: AsyncParsableCommand {
       return nil
     }
     return files[place + 1].id
-  }
-
-  private func store(_ bookmark: LearnerProgress.Bookmark, file: ChapterFile) throws {
-    do {
-      try LearnerProgress.store(bookmark, forChapter: file.path)
-    } catch {
-      Output.note("your place could not be remembered: \(error.localizedDescription)")
-    }
   }
 }

@@ -24,19 +24,6 @@ package struct Prediction {
     return nil
   }
 
-  /// What the reader is told about a guess.
-  package func score(of guess: String, against value: RecordedValue) -> String {
-    let actual = value.displayText
-    guard let number = Self.number(of: value) else {
-      let isSame = guess.lowercased() == actual.lowercased() || guess == value.text
-      return isSame ? "You said \(guess), and so it is." : "You said \(guess); it is \(actual)."
-    }
-    guard let guessed = Self.number(of: guess) else {
-      return "That is not a number; \(name) is \(actual)."
-    }
-    return "You said \(guess); it is \(actual): \(Self.distance(from: number, to: guessed))."
-  }
-
   /// How far a guess is off, as a person would say it.
   package static func distance(from actual: Double, to guess: Double) -> String {
     if guess == actual { return "exactly right" }
@@ -60,19 +47,13 @@ package struct Prediction {
     return tenths % 10 == 0 ? "\(tenths / 10)" : "\(tenths / 10).\(tenths % 10)"
   }
 
-  private static func number(of value: RecordedValue) -> Double? {
+  /// The number a value is, if it is one.
+  static func number(of value: RecordedValue) -> Double? {
     switch value {
     case .integer(let integer): Double(integer)
     case .float(let float): Double(float)
     case .double(let double): double
     default: nil
     }
-  }
-
-  private static func number(of guess: String) -> Double? {
-    guard let written = WrittenNumber(prose: guess) ?? WrittenNumber(code: guess) else {
-      return nil
-    }
-    return written.isPercent ? written.value / 100 : written.value
   }
 }

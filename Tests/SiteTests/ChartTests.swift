@@ -38,6 +38,50 @@ struct ChartTests {
     }
   }
 
+  @Test("no two names touch, and none leaves the drawing")
+  func names() throws {
+    // About as wide as the sans of a page draws a character of 12 units; 10 above its line, 3 below.
+    for chart in Self.examples.map(\.1) + Self.crowded {
+      let markup = try MarkupReader.read(ChartFigure(chart).html())
+      let names = markup.texts.filter { $0.attributes["class"]?.hasPrefix("label s") == true }
+      let boxes = names.map { name -> [Double] in
+        let x = name.attributes["x"].flatMap(Double.init) ?? -1
+        let y = name.attributes["y"].flatMap(Double.init) ?? -1
+        let width = 6.4 * Double(name.text.count)
+        let anchor = name.attributes["text-anchor"]
+        let left = anchor == "end" ? x - width : anchor == "middle" ? x - width / 2 : x
+        return [left, y - 10, left + width, y + 3]
+      }
+      for (index, box) in boxes.enumerated() {
+        #expect(box[0] >= 0 && box[2] <= 401, "\(names[index].text) in \(chart.title)")
+        for other in boxes[..<index] {
+          let isApart =
+            box[0] >= other[2] || other[0] >= box[2] || box[1] >= other[3] || other[1] >= box[3]
+          #expect(isApart, "\(names[index].text) in \(chart.title)")
+        }
+      }
+    }
+  }
+
+  @Test("a line that ends early is named at its end, not at the edge")
+  func earlyEnd() throws {
+    let chart = Chart(
+      title: "", alternative: "One line stops half way.", horizontal: "x", vertical: "y",
+      marks: [
+        .line(label: "long", x: [0, 10], y: [1, 1]),
+        // From right to left: the end is the point furthest right, wherever it is in the list.
+        .line(label: "short", x: [5, 0], y: [0, 0]),
+      ])
+    let markup = try MarkupReader.read(ChartFigure(chart).html())
+    func x(_ name: String) -> Double? {
+      markup.texts.first { $0.text == name }?.attributes["x"].flatMap(Double.init)
+    }
+    let (long, short) = (try #require(x("long")), try #require(x("short")))
+    // The plot is 31 to about 362 wide, so half way is about 197.
+    #expect(long > 350)
+    #expect((190...220).contains(short))
+  }
+
   @Test("colours come from the page, so that a chart follows light and dark")
   func noColours() {
     for (_, chart) in Self.examples {
@@ -102,6 +146,34 @@ struct ChartTests {
         marks: [.heatmap(label: "weight", rows: [[1, 0, -0.5], [0, 1, 0], [-0.5, 0, 1]])])
     ),
   ]
+
+  /// Charts whose series end in the same places.
+  static let crowded: [Chart] = {
+    func chart(_ title: String, _ marks: [Chart.Mark]) -> Chart {
+      Chart(title: title, alternative: title, horizontal: "x", vertical: "y", marks: marks)
+    }
+    return [
+      chart("same end", ["one", "two", "three"].map { .line(label: $0, x: [0, 1], y: [0, 1]) }),
+      chart(
+        "same low end", ["one", "two", "three"].map { .line(label: $0, x: [0, 1], y: [1, 0]) }),
+      chart(
+        "same early end",
+        [.line(label: "base", x: [0, 2], y: [0.5, 0.5])]
+          + ["one", "two"].map { .line(label: $0, x: [0, 1], y: [0, 0.51]) }),
+      chart(
+        "clouds",
+        ["these", "those"].map { name in
+          .points(
+            label: name, x: (0..<400).map { Double($0 % 20) }, y: (0..<400).map { Double($0 / 20) })
+        }),
+      chart(
+        "two histograms",
+        [
+          .histogram(label: "before", edges: [0, 1, 2, 3], counts: [1, 9, 2]),
+          .histogram(label: "after", edges: [0, 1, 2, 3], counts: [2, 9, 1]),
+        ]),
+    ]
+  }()
 
   static let awkward: [Chart] = {
     let hostile = "<script>\"'&\u{0}\u{1B}[31m"

@@ -136,8 +136,9 @@
   // On the first page: how far each chapter was read, and where to go on.
   for (const item of all("ol.chapters li[data-id]")) {
     const place = kept(item.dataset.id);
-    const said = item.querySelector(".progress");
-    if (place && said) said.textContent = place.part > 0.95 ? "read" : "read to " + Math.round(place.part * 100) + " %";
+    const said = item.querySelector(".meta");
+    if (!place || !said || place.part < 0.03) continue;
+    said.append(make("span", {}, place.part > 0.95 ? "read" : "read to " + Math.round(place.part * 100) + " %"));
   }
   const start = document.querySelector("a[data-start]");
   const last = memory.get("last." + course);
@@ -212,7 +213,8 @@
   if (filters) {
     const selects = all("select", filters);
     const claims = all(".entry.claim");
-    const output = filters.querySelector("output");
+    const output = make("output");
+    filters.append(output);
     const show = () => {
       let count = 0;
       for (const claim of claims) {
@@ -247,7 +249,7 @@
 
   // A title that is the question counts most, then one that begins with it, then its words; then what
   // is said under it. Terms come before chapters, chapters before steps, when all else is equal.
-  const weight = { term: 1.35, chapter: 1.2, section: 1.1, claim: 1, "wrong citation": 0.9, source: 0.9, step: 0.8 };
+  const weight = { term: 1.35, chapter: 1.2, section: 1.1, claim: 1, "wrong citation": 0.6, source: 0.95, step: 0.8 };
   function score(entry, query, tokens) {
     let total = 0;
     for (const token of tokens) {
@@ -370,6 +372,7 @@
   }
   const opener = document.querySelector(".search-open");
   if (opener) {
+    opener.setAttribute("aria-keyshortcuts", "/");
     opener.addEventListener("click", search);
     addEventListener("keydown", (event) => {
       const isTyping = event.target.closest && event.target.closest("input, select, textarea, [contenteditable]");

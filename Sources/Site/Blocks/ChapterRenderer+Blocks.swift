@@ -132,7 +132,8 @@ extension ChapterRenderer {
     }
     let inside = rows.map { cells($0, tag: "td") }.joined()
     let body = rows.isEmpty ? "" : "<tbody>\n\(inside)</tbody>\n"
-    return "<div class=\"table\" tabindex=\"0\"><table>\n<thead>\n\(cells(header, tag: "th"))</thead>\n"
+    return
+      "<div class=\"table\" tabindex=\"0\"><table>\n<thead>\n\(cells(header, tag: "th"))</thead>\n"
       + "\(body)</table></div>\n"
   }
 }

@@ -93,12 +93,12 @@ extension ChapterRenderer {
   private func note(
     on number: ProvenNumber, step: Int, value: RecordedValue, unit: String?, holds: Bool
   ) -> String {
-    let shown = value.displayText(unit: unit)
+    let shown = Self.oneLine(value.displayText(unit: unit), limit: 60)
     let full = Self.oneLine(value.text, limit: 40)
     let inFull = shown == full ? "" : ", in full \(full)"
-    return "\(number.target) is \(Self.oneLine(shown, limit: 60))\(inFull). "
-      + (holds ? Self.exactness(of: number) : "The text says \(number.text), which does not hold.")
-      + " Step \(stepName(step))."
+    return "\(number.target) is \(shown)\(inFull); "
+      + (holds ? Self.exactness(of: number) : "the text says \(number.text), which does not hold")
+      + ". Step \(stepName(step))."
   }
 
   private func stepName(_ step: Int) -> String {
@@ -115,18 +115,18 @@ extension ChapterRenderer {
   /// How exactly a number is stated, in words.
   private static func exactness(of number: ProvenNumber) -> String {
     switch number.relation {
-    case "<"?: return "Less than stated."
-    case "<="?: return "At most as stated."
-    case ">"?: return "More than stated."
-    case ">="?: return "At least as stated."
+    case "<"?: return "less than stated"
+    case "<="?: return "at most as stated"
+    case ">"?: return "more than stated"
+    case ">="?: return "at least as stated"
     default: break
     }
-    guard let written = WrittenNumber(prose: number.text) else { return "As stated." }
+    guard let written = WrittenNumber(prose: number.text) else { return "as stated" }
     switch written.precision {
-    case .exact: return "Exactly as stated."
-    case .decimals(let count): return "Equal to \(count) decimal\(count == 1 ? "" : "s")."
+    case .exact: return "exactly as stated"
+    case .decimals(let count): return "equal to \(count) decimal\(count == 1 ? "" : "s")"
     case .significant(let count):
-      return "Equal to \(count) significant digit\(count == 1 ? "" : "s")."
+      return "equal to \(count) significant digit\(count == 1 ? "" : "s")"
     }
   }
 }

@@ -70,7 +70,8 @@ extension ChapterRenderer {
     }
     let head = header.isEmpty ? "" : "<thead>\n<tr>\(header.joined())</tr>\n</thead>\n"
     let body = rows.isEmpty ? "" : "<tbody>\n\(rows.joined())</tbody>\n"
-    return "<div class=\"table result\" tabindex=\"0\"><table>\n\(caption)\(head)\(body)</table></div>\n"
+    return
+      "<div class=\"table result\" tabindex=\"0\"><table>\n\(caption)\(head)\(body)</table></div>\n"
   }
 
   /// A value in a table's cell: a string without its quotes.

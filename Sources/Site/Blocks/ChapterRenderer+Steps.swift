@@ -31,13 +31,19 @@ extension ChapterRenderer {
     "\(stepAnchors[step]).line\(judged.line - chapter.steps[step].codeLine + 1)"
   }
 
-  /// The step's own address. Variants stand inside an exercise, which has one.
+  /// The step's own address; variants stand inside an exercise, which has one.
   private func stepLink(_ index: Int) -> String {
     switch chapter.steps[index].role {
     case .plain, .claim, .rejects, .traps:
-      anchorLink(to: stepAnchors[index], name: "Link to step \(chapter.steps[index].id)") + "\n"
+      anchorLink(to: stepAnchors[index], name: "Link to \(label(ofStep: index))") + "\n"
     case .stub, .check, .solution, .wrong: ""
     }
+  }
+
+  /// `step grid`, or `step 2` where nobody named it.
+  private func label(ofStep index: Int) -> String {
+    let id = chapter.steps[index].id
+    return "step " + (id.hasPrefix("step-") ? String(id.dropFirst(5)) : id)
   }
 
   private func listing(of index: Int, outcome: StepOutcome?) -> String {

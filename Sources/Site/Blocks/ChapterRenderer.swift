@@ -33,7 +33,8 @@ struct ChapterRenderer {
     self.init(chapter: text, result: nil, site: site, root: root, here: "")
   }
 
-  private init(chapter: Chapter, result: ChapterResult?, site: SiteMap, root: String, here: String) {
+  private init(chapter: Chapter, result: ChapterResult?, site: SiteMap, root: String, here: String)
+  {
     self.chapter = chapter
     self.result = result
     self.site = site

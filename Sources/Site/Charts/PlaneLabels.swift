@@ -113,7 +113,8 @@ struct PlaneLabels {
   static func box(of label: Label) -> Box {
     let width = SVGText.width(of: label.text)
     let left =
-      label.anchor == "start" ? label.x : label.anchor == "end" ? label.x - width : label.x - width / 2
+      label.anchor == "start"
+      ? label.x : label.anchor == "end" ? label.x - width : label.x - width / 2
     return Box(left: left, top: label.y - 10, right: left + width, bottom: label.y + 3)
   }
 

@@ -69,8 +69,9 @@ struct BibliographyPage {
       for id in Self.cited(in: section.blocks) {
         var place = places[id] ?? Place(chapter: chapter, sections: [])
         // A closing list of sources says only that the chapter has them.
-        let isList = ["sources", "references", "further reading"].contains(section.title.lowercased())
-        if !section.anchor.isEmpty, !isList { place.sections.append(section) }
+        if !section.anchor.isEmpty, !Section.isListOfSources(section.title) {
+          place.sections.append(section)
+        }
         places[id] = place
       }
     }

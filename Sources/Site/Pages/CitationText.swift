@@ -17,7 +17,8 @@ enum CitationText {
 
   /// The whole entry in a line: authors, title, where and when.
   static func full(_ source: Source) -> String {
-    let names = source.authors.count > 4
+    let names =
+      source.authors.count > 4
       ? [source.authors[0], "and others"] : source.authors
     let place = [source.venue, source.year.map(String.init)].compactMap(\.self)
     return [names.joined(separator: ", "), source.title, place.joined(separator: ", ")]

@@ -60,7 +60,8 @@ struct ClaimsLedger {
   var countValues: [[String: Template.Value]] {
     counts.map { kind, count in
       [
-        "verdict": .text(kind.rawValue), "word": .text(kind.word), "verdictCount": .text("\(count)"),
+        "verdict": .text(kind.rawValue), "word": .text(kind.word),
+        "verdictCount": .text("\(count)"),
       ]
     }
   }

@@ -26,7 +26,8 @@ struct ClaimsPage {
   }
 
   private func values(of entry: ClaimsLedger.Entry) -> [String: Template.Value] {
-    let named = entry.verdict.holdsWhen.map { ($0, true) } + entry.verdict.failsWhen.map { ($0, false) }
+    let named =
+      entry.verdict.holdsWhen.map { ($0, true) } + entry.verdict.failsWhen.map { ($0, false) }
     let effects = entry.effects
     return [
       "id": .text(entry.id),
@@ -39,7 +40,10 @@ struct ClaimsPage {
       "word": .text(entry.verdict.kind.word),
       "conditions": .list(
         named.map { name, holds in
-          ["condition": .text(name), "mark": .text(holds ? "✓" : "✗"), "said": .text(holds ? "holds" : "fails")]
+          [
+            "condition": .text(name), "mark": .text(holds ? "✓" : "✗"),
+            "said": .text(holds ? "holds" : "fails"),
+          ]
         }),
       "hasConditions": .flag(!named.isEmpty),
       "address": .text(entry.address),

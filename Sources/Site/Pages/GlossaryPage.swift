@@ -23,6 +23,7 @@ struct GlossaryPage {
           let using = texts.filter { Self.uses($0.words, entry) }.map(\.chapter)
           return [
             "anchor": .text(entry.anchor),
+            "link": .text("#" + LinkDestination.encoded(name: entry.anchor)),
             "term": .html(renderer.inlines(entry.name)),
             "meaning": .html(renderer.blocks(entry.blocks)),
             "hasChapters": .flag(!using.isEmpty),

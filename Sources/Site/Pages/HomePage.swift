@@ -69,16 +69,24 @@ struct HomePage {
   /// The first claim that ended in each way, the most telling way first: what the ledger is like.
   private func samples(of ledger: ClaimsLedger) -> [[String: Template.Value]] {
     let kinds: [ClaimVerdict.Kind] = [.fails, .partly, .holds]
-    return kinds.compactMap { kind in ledger.entries.first { $0.verdict.kind == kind } }.map { entry in
+    return kinds.compactMap { kind in ledger.entries.first { $0.verdict.kind == kind } }.map {
+      entry in
       [
         "statement": .html(entry.renderer.blocks(entry.statement)),
         "source": .html(
           entry.source.isEmpty ? "" : entry.renderer.inlines([.citation(entry.source)])),
-        "verdictText": .html(entry.verdict.html),
+        "verdict": .text(entry.verdict.kind.rawValue),
+        "word": .text(entry.verdict.kind.word),
+        "conditions": .text(
+          entry.verdict.kind == .partly ? Self.sentence(entry.verdict.words) : ""),
         "address": .text(entry.address),
         "chapterTitle": .text(site.title(of: entry.chapter)),
       ]
     }
+  }
+
+  private static func sentence(_ text: String) -> String {
+    (text.first?.uppercased() ?? "") + text.dropFirst()
   }
 
   /// Where each kind of reader starts, as the course says it.

@@ -33,6 +33,11 @@ struct Section {
   /// Its blocks, heading included.
   let blocks: [Block]
 
+  /// Whether a section only lists what the chapter cites.
+  static func isListOfSources(_ title: String) -> Bool {
+    ["sources", "references", "further reading"].contains(title.lowercased())
+  }
+
   /// A chapter cut at its headings of the first three levels, wherever they stand at the top.
   static func sections(of chapter: Chapter) -> [Section] {
     var sections: [Section] = []
@@ -41,7 +46,9 @@ struct Section {
     var blocks: [Block] = []
     for block in chapter.blocks {
       if case .heading(let level, let name, let inlines) = block.kind, level <= 3 {
-        if !blocks.isEmpty { sections.append(Section(anchor: anchor, title: title, blocks: blocks)) }
+        if !blocks.isEmpty {
+          sections.append(Section(anchor: anchor, title: title, blocks: blocks))
+        }
         (anchor, title, blocks) = (name, Inline.plainText(of: inlines), [])
       }
       blocks.append(block)

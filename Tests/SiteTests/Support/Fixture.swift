@@ -65,11 +65,21 @@ enum Fixture {
 
   /// A site of these chapters.
   static func site(
-    _ chapters: [Chapter], results: [ChapterResult] = [], bibliography: Bibliography? = nil
+    _ chapters: [Chapter], results: [ChapterResult] = [], bibliography: Bibliography? = nil,
+    glossary: Glossary? = nil, opening: CourseOpening? = nil
   ) throws -> RenderedSite {
     let byID = Dictionary(results.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     return try SiteBuilder(theme: theme()).build(
-      SiteContent(chapters: chapters, results: byID, bibliography: bibliography))
+      SiteContent(
+        opening: opening, chapters: chapters, results: byID, bibliography: bibliography,
+        glossary: glossary))
+  }
+
+  /// A file beside the pages, as text.
+  static func text(_ site: RenderedSite, _ path: String) throws -> String {
+    let asset = try #require(site.assets.first { $0.path == path })
+    guard case .bytes(let bytes) = asset.content else { return "" }
+    return String(decoding: bytes, as: UTF8.self)
   }
 
   /// What stands inside `<main>` of a page.

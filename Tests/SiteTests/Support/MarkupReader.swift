@@ -10,6 +10,9 @@ final class MarkupReader: NSObject, XMLParserDelegate {
   }
 
   private(set) var elements: [Element] = []
+  /// Elements that hold text, in the order they end, each with the text in it.
+  private(set) var texts: [(attributes: [String: String], text: String)] = []
+  private var open: [(attributes: [String: String], text: String)] = []
   private(set) var text = ""
 
   /// The elements and the text of a fragment; throws where it is not well-formed.
@@ -40,9 +43,18 @@ final class MarkupReader: NSObject, XMLParserDelegate {
     qualifiedName qName: String?, attributes attributeDict: [String: String]
   ) {
     elements.append(Element(name: elementName, attributes: attributeDict))
+    open.append((attributeDict, ""))
   }
 
   func parser(_ parser: XMLParser, foundCharacters string: String) {
     text += string
+    if !open.isEmpty { open[open.count - 1].text += string }
+  }
+
+  func parser(
+    _ parser: XMLParser, didEndElement elementName: String, namespaceURI: String?,
+    qualifiedName qName: String?
+  ) {
+    if let last = open.popLast(), !last.text.isEmpty { texts.append(last) }
   }
 }

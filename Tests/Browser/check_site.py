@@ -41,6 +41,7 @@ def look_at(pages, browser):
         note("keyboard", checks.keyboard(page, browser))
         note("paper", checks.paper(page, browser))
         note("contrast", checks.contrast(page, browser))
+        note("search", checks.search(page, browser))
         note("console", checks.console(page, browser, browser.console()))
         late = [address for address in browser.requests() if address not in requests]
         note("network", checks.network(page, browser, late))

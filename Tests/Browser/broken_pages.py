@@ -221,6 +221,7 @@ def write(folder):
 def self_test(folder, browser, pages_of, look_at):
     """Whether each broken page is caught by its check, and nothing is found on the others."""
     write(folder)
+    browser.patience = 2  # here what does not happen is what is waited for
     found = look_at(pages_of(folder), browser)
     wrong = []
     for name, (check, words, _) in BROKEN.items():
@@ -240,6 +241,7 @@ def self_test(folder, browser, pages_of, look_at):
     own = look_at(pages_of(bare), browser)
     if [one[1] for one in own] != ["search"]:
         wrong.append(f"self-test: a first page without a search has that one fault; found {own}")
+    browser.patience = type(browser).patience
     for line in wrong:
         print(line)
     print(f"browser: self-test: {len(BROKEN)} broken pages, {len(wrong)} surprises")

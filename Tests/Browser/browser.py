@@ -23,6 +23,8 @@ def find(names):
 class Browser:
     """A browser, and what it said and asked for since the last page was opened."""
 
+    patience = 10  # seconds for what a page does by itself; a busy machine takes its time
+
     def __init__(self):
         chromium = find(CHROMIUM)
         driver = find(["chromedriver"])
@@ -93,11 +95,11 @@ class Browser:
             "Promise.resolve(window.nibbleChecks[name](...rest)).then(done);",
             name, *arguments)
 
-    def wait(self, script, *arguments, seconds=3):
+    def wait(self, script, *arguments, seconds=None):
         """Whether a script says yes before the time is up; a page on its way to another says no."""
         from selenium.common.exceptions import JavascriptException, NoSuchWindowException
 
-        end = time.monotonic() + seconds
+        end = time.monotonic() + (seconds or self.patience)
         while time.monotonic() < end:
             try:
                 if self.driver.execute_script(script, *arguments):

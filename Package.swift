@@ -80,7 +80,6 @@ let package = Package(
     .testTarget(
       name: "SiteTests", dependencies: ["Site", "Course", "StepRecords"], exclude: ["Snapshots"],
       swiftSettings: strict),
-    .testTarget(name: "ServingTests", dependencies: ["Serving"], swiftSettings: strict),
     .testTarget(name: "ArchitectureTests", swiftSettings: strict),
     .testTarget(name: "ChapterTests", dependencies: ["Course"], swiftSettings: strict),
     .testTarget(

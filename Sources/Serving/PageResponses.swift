@@ -42,7 +42,8 @@ struct PageResponses: HTTPHandler {
         .permanentRedirect, type: "text/plain; charset=utf-8", Array("\(address)\n".utf8),
         to: request, adding: [.location: address])
     case .nothing:
-      break
+      // Browsers ask for it without being told to, and would complain of a page that is not there.
+      if address == "/favicon.ico" { return HTTPResponse(statusCode: .noContent) }
     }
     let missing = ReloadScript.added(to: Array(Self.missing.utf8), version: version)
     return response(.notFound, type: ContentType.html, missing, to: request)

@@ -61,6 +61,44 @@ console.info("Only a word.");
 </script>
 """
 
+# A small search, right unless a mark below makes it wrong.
+SEARCH = """<button type="button" aria-haspopup="dialog">Search</button>
+<dialog aria-label="Search" style="background: var(--paper); color: var(--ink); border: 0">
+<input type="search" aria-label="Search for"><ul role="listbox" aria-label="Results"></ul></dialog>
+<script>
+(() => {
+  const dialog = document.querySelector("dialog");
+  const [input, list] = [dialog.querySelector("input"), dialog.querySelector("ul")];
+  const open = () => { if (!dialog.open) { dialog.showModal(); input.focus(); } };
+  document.querySelector("[aria-haspopup]").addEventListener("click", open);
+  addEventListener("keydown", (event) => {
+    if (event.key === "KEY" && event.target !== input) { event.preventDefault(); open(); }
+  });
+  dialog.addEventListener("cancel", (event) => { if (CLOSES) return; event.preventDefault(); });
+  input.addEventListener("input", () => {
+    list.replaceChildren(...(FINDS && input.value ? ["one"] : []).map((word) => {
+      const item = document.createElement("li");
+      item.role = "option"; item.textContent = word; item.style.color = "COLOUR"; return item;
+    }));
+  });
+  input.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && !CLOSES) event.preventDefault();
+    if (event.key === "Enter" && list.firstChild) location.href = "TARGET";
+  });
+})();
+</script>
+"""
+
+
+def search(**wrong):
+    text = SEARCH
+    right = {"KEY": "/", "CLOSES": "true", "FINDS": "true", "COLOUR": "inherit",
+             "TARGET": "broken-width.html#place"}
+    for mark, words in {**right, **wrong}.items():
+        text = text.replace(mark, words)
+    return text
+
+
 # Name: check that must find it, words that the finding must hold, and what is wrong.
 BROKEN = {
     "console-error": ("console", "undefinedThing", {"BODY": "<script>undefinedThing();</script>"}),
@@ -144,6 +182,14 @@ BROKEN = {
     "drawing": ("structure", "drawing without a name", {"BODY": "<svg width='9' height='9'></svg>"}),
     "ids": ("structure", "used twice", {"BODY": "<p id='twice'>One</p><p id='twice'>Two</p>"}),
     "headings": ("structure", "headings of the first level", {"BODY": "<h1>Another</h1>"}),
+    "search-key": ("search", "the key / does not open", {"BODY": search(KEY="F9")}),
+    "search-closing": ("search", "Escape does not close", {"BODY": search(CLOSES="false")}),
+    "search-finding": ("search", "finds nothing", {"BODY": search(FINDS="false")}),
+    "search-contrast": ("search", "contrast", {"BODY": search(COLOUR="#888")}),
+    "search-going": ("search", "leads nowhere", {"BODY": search(TARGET="javascript:void 0")}),
+    "search-place": ("search", "leads to", {"BODY": search(TARGET="broken-width.html#gone")}),
+    "search-opening": ("search", "does not lead to a field", {
+        "BODY": "<button type='button' aria-haspopup='dialog'>Search</button>"}),
     "paper-folded": ("paper", "is folded on paper", {
         "BODY": "<details><summary>Fold</summary><p>Text</p></details>"}),
     "paper-interface": ("paper", "is printed", {
@@ -164,7 +210,7 @@ def write(folder):
     """The pages, and an index that leads to all of them but the orphan."""
     names = [f"broken-{name}.html" for name in BROKEN if name != "orphan"]
     navigation = "\n".join(f"<a href='{name}'>{name}</a>" for name in ["fine.html", *names])
-    (folder / "index.html").write_text(page({"NAVIGATION": navigation}), encoding="utf-8")
+    (folder / "index.html").write_text(page({"NAVIGATION": navigation, "BODY": search()}), encoding="utf-8")
     home = {"NAVIGATION": "<a href='index.html'>All</a>"}
     (folder / "fine.html").write_text(page({**home, "BODY": FINE}), encoding="utf-8")
     for name, (_, _, parts) in BROKEN.items():
@@ -175,6 +221,7 @@ def write(folder):
 def self_test(folder, browser, pages_of, look_at):
     """Whether each broken page is caught by its check, and nothing is found on the others."""
     write(folder)
+    browser.patience = 2  # here what does not happen is what is waited for
     found = look_at(pages_of(folder), browser)
     wrong = []
     for name, (check, words, _) in BROKEN.items():
@@ -188,6 +235,13 @@ def self_test(folder, browser, pages_of, look_at):
     for one in found:
         if one[0] in ("index.html", "fine.html"):
             wrong.append(f"self-test: nothing is wrong with {one[0]}, and {one[1]} says: {one}")
+    bare = folder / "bare"
+    bare.mkdir()
+    (bare / "index.html").write_text(page({}), encoding="utf-8")
+    own = look_at(pages_of(bare), browser)
+    if [one[1] for one in own] != ["search"]:
+        wrong.append(f"self-test: a first page without a search has that one fault; found {own}")
+    browser.patience = type(browser).patience
     for line in wrong:
         print(line)
     print(f"browser: self-test: {len(BROKEN)} broken pages, {len(wrong)} surprises")

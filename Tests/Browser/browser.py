@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import time
 from pathlib import Path
 
 IN_PAGE = (Path(__file__).parent / "in_page.js").read_text(encoding="utf-8")
@@ -21,6 +22,8 @@ def find(names):
 
 class Browser:
     """A browser, and what it said and asked for since the last page was opened."""
+
+    patience = 10  # seconds for what a page does by itself; a busy machine takes its time
 
     def __init__(self):
         chromium = find(CHROMIUM)
@@ -91,6 +94,20 @@ class Browser:
             "const [name, ...rest] = [...arguments].slice(0, -1);"
             "Promise.resolve(window.nibbleChecks[name](...rest)).then(done);",
             name, *arguments)
+
+    def wait(self, script, *arguments, seconds=None):
+        """Whether a script says yes before the time is up; a page on its way to another says no."""
+        from selenium.common.exceptions import JavascriptException, NoSuchWindowException
+
+        end = time.monotonic() + (seconds or self.patience)
+        while time.monotonic() < end:
+            try:
+                if self.driver.execute_script(script, *arguments):
+                    return True
+            except (JavascriptException, NoSuchWindowException):
+                pass
+            time.sleep(0.02)
+        return False
 
     def press(self, key, times=1):
         chain = self._actions(self.driver, duration=0)

@@ -23,6 +23,7 @@ from browser import Browser, Missing
 def look_at(pages, browser):
     """Everything that is found, as (page, check, element, what, expected)."""
     found = []
+    word = checks.search_word(pages)
     for page in pages:
         def note(check, triples):
             found.extend((page.name, check, *triple) for triple in triples)
@@ -41,6 +42,7 @@ def look_at(pages, browser):
         note("keyboard", checks.keyboard(page, browser))
         note("paper", checks.paper(page, browser))
         note("contrast", checks.contrast(page, browser))
+        note("search", checks.search(page, browser, word))
         note("console", checks.console(page, browser, browser.console()))
         late = [address for address in browser.requests() if address not in requests]
         note("network", checks.network(page, browser, late))

@@ -4,6 +4,7 @@ Each check of a page takes a browser that shows it and gives findings as (elemen
 """
 
 import base64
+import re
 import urllib.parse
 from pathlib import Path
 
@@ -15,8 +16,11 @@ except ImportError:
 DESKTOP = (1280, 900)
 PHONE = (360, 740)
 HEAVIEST = 300_000  # bytes of a page with everything it loads
-TAB, ENTER, SPACE, ESCAPE = "\ue004", "\ue007", " ", "\ue00c"
-SEARCH = "#search"  # the field that the page's search is typed into
+TAB, ENTER, SPACE, ESCAPE, DOWN = "\ue004", "\ue007", " ", "\ue00c", "\ue015"
+# What a search is made of, wherever it stands on the page.
+OPENER = "button[aria-haspopup=dialog]"
+FIELD = "dialog[open] input[type=search]"
+RESULT = "dialog[open] [role=option]"
 
 
 def triples(found):
@@ -29,6 +33,7 @@ class Page:
     def __init__(self, folder, file, base):
         self.file = file
         self.name = file.relative_to(folder).as_posix()
+        self.base = base
         self.address = base + urllib.parse.quote(self.name)
         self.folder = folder
         self.ids = set()
@@ -40,11 +45,10 @@ class Page:
 
 def network(page, browser, requests):
     """Nothing is asked for but files of the site."""
-    base = page.address[: len(page.address) - len(urllib.parse.quote(page.name))]
     return [
         ("the page", f"asks for {address}", "only files of the site, and no network")
         for address in dict.fromkeys(requests)
-        if not address.startswith((base, "data:", "blob:", "about:"))
+        if not address.startswith((page.base, "data:", "blob:", "about:"))
     ]
 
 
@@ -118,6 +122,72 @@ def keyboard(page, browser):
         browser.press(ENTER)
         browser.press(TAB)
         found += triples(browser.ask("afterSkip"))
+    return found
+
+
+def search_word(pages):
+    """A word of the first chapter's title, which every search must find."""
+    for page in pages:
+        heading = re.search(r"<h1[^>]*>(.*?)</h1>", page.file.read_text("utf-8"), re.DOTALL)
+        words = re.findall(r"[A-Za-z]{4,}", re.sub(r"<[^>]*>", " ", heading.group(1) if heading else ""))
+        if page.name != "index.html" and words:
+            return max(words, key=len).lower()
+    return "the"
+
+
+def search(page, browser, word):
+    """The search opens, finds, goes and closes by keyboard, and can be read."""
+    def is_there(selector):
+        return browser.driver.execute_script(
+            "return document.querySelector(arguments[0]) !== null", selector)
+
+    if not is_there(OPENER):
+        if page.name == "index.html":
+            return [("the page", "has no search", f"a {OPENER} on the first page")]
+        return []
+    browser.driver.get(page.address)
+    browser.driver.execute_script("document.querySelector(arguments[0]).focus()", OPENER)
+    browser.press(ENTER)
+    is_focused = ("return document.activeElement !== document.body"
+                  " && document.activeElement.matches(arguments[0])")
+    if not browser.wait(is_focused, FIELD):
+        return [(OPENER, "Enter on it does not lead to a field", f"the focus in {FIELD}")]
+    browser.press(ESCAPE)
+    if not browser.wait("return document.querySelector(arguments[0]) === null", FIELD):
+        return [(FIELD, "Escape does not close the search", "the page as it was")]
+    found = []
+    if not browser.driver.execute_script(is_focused, OPENER):
+        found.append((OPENER, "does not get the focus back when the search closes", "the focus"))
+    browser.press("/")
+    if not browser.wait(is_focused, FIELD):
+        return found + [("the page", "the key / does not open the search", f"the focus in {FIELD}")]
+    browser.press(word)
+    if not browser.wait("return document.querySelector(arguments[0]) !== null", RESULT):
+        return found + [(FIELD, f'finds nothing for "{word}", a word of a title', "results")]
+    for scheme in ("light", "dark"):
+        browser.media(scheme)
+        found += [
+            (element, f"in the {scheme} scheme, {what}", expected)
+            for element, what, expected in triples(browser.ask("contrast"))
+        ]
+    browser.media()
+    browser.size(*PHONE)
+    found += triples(browser.ask("width"))
+    browser.size(*DESKTOP)
+    browser.press(DOWN)
+    browser.driver.execute_script("window.isStillHere = true")
+    browser.press(ENTER)
+    if not browser.wait(
+            "return (location.href !== arguments[0] || !window.isStillHere)"
+            " && document.readyState === 'complete'", page.address):
+        return found + [(RESULT, "Enter on a result leads nowhere", "the place it names")]
+    file = page.folder / urllib.parse.unquote(
+        browser.driver.current_url[len(page.base):].split("#")[0].split("?")[0])
+    is_anchored = browser.driver.execute_script(
+        "return location.hash.length < 2"
+        " || document.getElementById(decodeURIComponent(location.hash.slice(1))) !== null")
+    if not file.is_file() or not is_anchored:
+        found.append((RESULT, f"leads to {browser.driver.current_url}", "a page and a place on it"))
     return found
 
 

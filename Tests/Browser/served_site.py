@@ -88,14 +88,5 @@ def watch(address, chapter, browser):
 
 
 def shows(browser, word):
-    end = time.monotonic() + 20
-    while time.monotonic() < end:
-        try:
-            if browser.driver.execute_script(
-                    "return document.body && document.body.innerText.includes(arguments[0])", word):
-                return True
-        except Exception as error:  # the page is on its way from one state to the next
-            if "session" in str(error).lower() and "invalid" in str(error).lower():
-                raise
-        time.sleep(0.01)
-    return False
+    return browser.wait(
+        "return document.body && document.body.innerText.includes(arguments[0])", word, seconds=20)

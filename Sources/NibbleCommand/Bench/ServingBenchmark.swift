@@ -64,7 +64,7 @@ struct ServingBenchmark {
 
   /// The versions of the site in what a listening page received.
   private static func versions(in text: String) -> [Substring] {
-    text.matches(of: /\ndata: ([0-9a-z]+-[0-9]+)\n/).map(\.output.1)
+    text.matches(of: /data: ([0-9a-z]+-[0-9]+)\n/).map(\.output.1)
   }
 
   /// The chapters in a folder of their own, with the data beside them where they look for it.

@@ -5,6 +5,14 @@ import Testing
 
 /// A course of one chapter with a theme of its own, served by the command while a test edits it.
 struct ServedCourse {
+  /// What came back to a request.
+  struct Answer {
+    let status: Int
+    let headers: [String: String]
+    let body: String
+    let text: String
+  }
+
   let folder: TemporaryFolder
   let live: LiveRun
   let port: UInt16
@@ -53,11 +61,27 @@ struct ServedCourse {
     return connection
   }
 
-  /// The whole answer to a request.
+  /// The body of the answer to a request.
   func fetch(_ address: String) throws -> String {
+    try ask("GET", address).body
+  }
+
+  /// Asks for an address, as it is written.
+  func ask(_ method: String, _ address: String) throws -> Answer {
     let connection = try LoopbackConnection(port: port)
-    try #require(connection.request("GET", address) && connection.receive())
-    return connection.text
+    try #require(connection.request(method, address))
+    try #require(connection.receive(), "no whole answer to \(method) \(address)")
+    let parts = connection.text.components(separatedBy: "\r\n\r\n")
+    let lines = parts[0].components(separatedBy: "\r\n")
+    let status = lines[0].split(separator: " ").dropFirst().first.flatMap { Int($0) }
+    let headers = lines.dropFirst().compactMap { line -> (String, String)? in
+      let sides = line.split(separator: ":", maxSplits: 1)
+      guard sides.count == 2 else { return nil }
+      return (sides[0].lowercased(), sides[1].trimmingCharacters(in: .whitespaces))
+    }
+    return Answer(
+      status: try #require(status), headers: Dictionary(headers) { first, _ in first },
+      body: parts.dropFirst().joined(separator: "\r\n\r\n"), text: connection.text)
   }
 
   /// The version of the site that its first page shows.
@@ -69,7 +93,7 @@ struct ServedCourse {
   /// The version that an open page is told of after another.
   func versionAfter(_ version: String, on page: LoopbackConnection) throws -> String {
     let isNewer = { (text: String) -> Bool in
-      text.matches(of: /\ndata: ([0-9a-z]+-[0-9]+)\n/).last.map { $0.output.1 != version } ?? false
+      text.matches(of: /data: ([0-9a-z]+-[0-9]+)\n/).last.map { $0.output.1 != version } ?? false
     }
     try #require(page.receive(until: isNewer), "no change after \(version)")
     return try self.version()

@@ -47,21 +47,33 @@ struct ListTests {
         """)
   }
 
-  @Test("the bookmark of a chapter is its progress; a broken bookmark file counts as none")
+  @Test("the furthest stop of a chapter is its progress, its end all of it")
   func progress() throws {
     let folder = try TemporaryFolder()
     defer { folder.remove() }
-    let chapter = try folder.file("C/01-a.md", text: FixtureChapters.holds)
+    _ = try folder.file("C/01-a.md", text: ReaderTests.chapter)
     let home = try folder.folder("home")
     func progress() throws -> Double? {
       let run = try Nibble.run(
         "list", "--chapters", folder.path + "/C", "--json", environment: ["NIBBLE_HOME": home])
       return (try run.json()["chapters"] as? [[String: Any]])?.first?["progress"] as? Double
     }
-    _ = try folder.file("home/progress.json", text: #"{"\#(chapter)": {"seen": 3, "of": 4}}"#)
-    #expect(try progress() == 0.75)
-    _ = try folder.file("home/progress.json", text: "{")
     #expect(try progress() == 0)
+    // A hint begins the journal; the rest is a person's hand.
+    _ = try Nibble.run(
+      "exercise", "hint", "1", "clip", "--chapters", folder.path + "/C",
+      environment: ["NIBBLE_HOME": home])
+    let journal = try #require(folder.files(under: "home").first { $0.hasSuffix("journal.txt") })
+    func add(_ line: String) throws {
+      try (text(of: journal) + line + "\n").write(
+        toFile: journal, atomically: true, encoding: .utf8)
+    }
+    try add("2026-11-29T09:00:00Z\tat\tafter\t4/5")
+    try add("2026-11-29T09:00:01Z\tat\tlimit\t1/5")
+    try add("2026-11-29T09:00:02Z\tat\tnonsense")
+    #expect(try progress() == 0.6)  // at the fourth of five stops: three are behind
+    try add("2026-11-29T09:00:03Z\tfinished")
+    #expect(try progress() == 1)
   }
 
   @Test("a folder that is missing, a file, or empty is no such input: 66, and says what to do")

@@ -65,7 +65,7 @@ struct ListTests {
       environment: ["NIBBLE_HOME": home])
     let journal = try #require(folder.files(under: "home").first { $0.hasSuffix("journal.txt") })
     func add(_ line: String) throws {
-      try (text(of: journal) + line + "\n").write(
+      try (CLITests.text(of: journal) + line + "\n").write(
         toFile: journal, atomically: true, encoding: .utf8)
     }
     try add("2026-11-29T09:00:00Z\tat\tafter\t4/5")

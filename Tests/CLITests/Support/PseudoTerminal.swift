@@ -18,6 +18,7 @@ final class PseudoTerminal {
   ///   - columns: The terminal's width.
   ///   - rows: Its height.
   ///   - extra: Variables over those that every test has.
+  /// - Throws: When there is no terminal to be had, or the command cannot be started.
   init(
     _ arguments: [String], in folder: TemporaryFolder, columns: Int, rows: Int,
     environment extra: [String: String] = [:]

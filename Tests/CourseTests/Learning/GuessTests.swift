@@ -9,8 +9,8 @@ struct GuessTests {
     "a number, an interval, words",
     arguments: [
       ("0.02", .number(0.02)), (" 2e-2 ", .number(0.02)), ("2%", .number(0.02)),
-      (".02", .number(0.02)),
-      ("-.5", .number(-0.5)), ("1,024", .number(1024)), ("−3", .number(-3)), ("0.01..0.03", .interval(0.01, 0.03)),
+      (".02", .number(0.02)), ("-.5", .number(-0.5)), ("1,024", .number(1024)),
+      ("−3", .number(-3)), ("0.01..0.03", .interval(0.01, 0.03)),
       ("0.03 … 0.01", .interval(0.01, 0.03)), ("1 to 2", .interval(1, 2)),
       ("1...2", .interval(1, 2)), ("holds when normal", .words), ("1..x", .words),
     ] as [(String, Guess.Kind)])

@@ -49,6 +49,31 @@ struct HomeTests {
         .contains("class=\"example\""))
   }
 
+  @Test("a short step goes before a long one, and a long one is better than none")
+  func shortFirst() throws {
+    let lines = (1...12).map { "let unused\($0) = \($0)" }.joined(separator: "\n")
+    let long = """
+      ```swift name=long
+      \(lines)
+      let first = 1 // => 1
+      let second = 2 // => 2
+      ```
+
+      It is [1](#first).
+      """
+    let values: [String: RecordedValue] = [
+      "first": .integer(1), "second": .integer(2), "step": .double(6.0 / 255),
+      "half": .double(3.0 / 255),
+    ]
+    func home(_ body: String) throws -> String {
+      let chapter = Fixture.chapter(body)
+      return try Fixture.main(
+        Fixture.site([chapter], results: [Fixture.result(chapter, values)]), "index.html")
+    }
+    #expect(try home(long).contains("01-grid/index.html#step-long\""))
+    #expect(try home(long + "\n\n" + Self.body).contains("01-grid/index.html#step-grid\""))
+  }
+
   @Test("values and verdicts are counted, and ways that no claim ended in are not named")
   func counts() throws {
     let home = try Fixture.main(PageSnapshotTests.book(), "index.html")

@@ -56,8 +56,9 @@ struct BarDrawing {
     result += SVGText.path(axis, class: "axis")
     let caption = chart.horizontal.caption
     if !caption.isEmpty {
+      let fits = SVGText.width(of: caption) <= left - 6
       result += SVGText.text(
-        caption, x: left - 6, y: bottom + 12, anchor: left > 90 ? "end" : "start",
+        caption, x: fits ? left - 6 : 0, y: bottom + 12, anchor: fits ? "end" : "start",
         class: "axis-name")
     }
     return ChartFigure.svg(

@@ -4,7 +4,8 @@ import StepRecords
 /// A step of the course that the first page shows as it ran, with the words around it.
 ///
 /// Nobody types what stands there: the first short step in reading order whose values all held and of
-/// which the next paragraph quotes a number is the one, and it changes with the chapter.
+/// which the next paragraph quotes a number is the one, and it changes with the chapter. Where no such
+/// step is short, the first longer one serves.
 struct HomeExample {
   /// The chapter it is taken from.
   let chapter: Chapter
@@ -15,6 +16,11 @@ struct HomeExample {
 
   /// The example of a course; nil when no chapter has one that ran.
   init?(_ content: SiteContent) {
+    guard let found = Self(content, lines: 9) ?? Self(content, lines: 24) else { return nil }
+    self = found
+  }
+
+  private init?(_ content: SiteContent, lines: Int) {
     for chapter in content.chapters {
       guard let result = content.results[chapter.id] else { continue }
       let outcomes = Dictionary(
@@ -22,7 +28,8 @@ struct HomeExample {
       let numbers = ProvenNumberCheck(chapter: chapter, outcomes: result.steps)
       for (index, block) in chapter.blocks.enumerated() {
         guard case .step(let step) = block.kind, chapter.steps.indices.contains(step),
-          Self.isShort(chapter.steps[step]), let outcome = outcomes[chapter.steps[step].id],
+          Self.isPlain(chapter.steps[step], lines: lines),
+          let outcome = outcomes[chapter.steps[step].id],
           Self.isProven(outcome), index + 1 < chapter.blocks.count,
           Self.quotes(chapter.blocks[index + 1], step: step, numbers)
         else { continue }
@@ -35,8 +42,8 @@ struct HomeExample {
     return nil
   }
 
-  private static func isShort(_ step: Step) -> Bool {
-    step.role == .plain && !step.isFolded && step.code.count { $0 == "\n" } <= 9
+  private static func isPlain(_ step: Step, lines: Int) -> Bool {
+    step.role == .plain && !step.isFolded && step.code.count { $0 == "\n" } <= lines
   }
 
   private static func isProven(_ outcome: StepOutcome) -> Bool {

@@ -116,7 +116,7 @@ struct ReaderTests {
     #expect(!first.screen.text(since: 0).contains("0.0235"))
     try first.type("0.05\r")
     try first.expect("✓ 0.0235294")
-    try first.expect("2.1 times too large")
+    try first.expect("2.125 times too large")
 
     // An exercise: fail it, get the author's words for this very mistake, and a hint.
     try first.type("  ", until: "Exercise: clip")

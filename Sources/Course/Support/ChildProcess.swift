@@ -71,7 +71,11 @@ struct ChildProcess {
       try? await Task.sleep(for: pause)
       pause = min(pause * 1.25, .milliseconds(20))
     }
-    return end(process)
+    let ending = end(process)
+    // On a busy machine the end may come before the next look.
+    if limits.files.contains(where: { Files.size(of: $0) > limits.bytes }) { return .wroteTooMuch }
+    // The program's own alarm: it outlived its time, and nobody looked.
+    return ending == .signalled(Int(SIGALRM)) ? .timedOut : ending
   }
 
   /// The limit that a running process broke, if it did.

@@ -60,19 +60,21 @@ struct ChapterExecutor: Sendable {
     }
   }
 
-  /// Runs the program, then or meanwhile every variant of it.
+  /// Runs the program and, on the way, every variant of it.
   private func run(_ attempt: inout Attempt, in folder: String) async throws(ExecutionError) {
-    let whole = attempt
-    let together = whole.isCompiled ? whole.plan.variants : []
-    // One run tries all variants; those it could not try, each get a run of their own below.
-    async let trying = tried(together, whole.chapter, in: folder)
-    if whole.isCompiled { attempt.log.main = try await main(whole.chapter, in: folder) }
-    attempt.log.variants = try await trying.get()
+    let chapter = attempt.chapter
+    let together = attempt.isCompiled ? attempt.plan.variants : []
+    if attempt.isCompiled {
+      let names = together.map { chapter.steps[$0.step].id }
+      (attempt.log.main, attempt.log.variants) = try await main(chapter, names, in: folder)
+    }
+    // Those it could not try, each get a run of their own.
     let known = Set(attempt.log.variants.keys)
-    let rest = together.filter { !known.contains(whole.chapter.steps[$0.step].id) }
-    let results = await collect(rest.map(Run.variant) + whole.alone.map(Run.alone)) {
+    let rest = together.filter { !known.contains(chapter.steps[$0.step].id) }
+    let plan = attempt.original
+    let results = await collect(rest.map(Run.variant) + attempt.alone.map(Run.alone)) {
       run throws(ExecutionError) in
-      try await self.log(of: run, whole.chapter, plan: whole.original, in: folder)
+      try await self.log(of: run, chapter, plan: plan, in: folder)
     }
     for (id, result) in try results.get() {
       switch result {
@@ -83,27 +85,16 @@ struct ChapterExecutor: Sendable {
   }
 
   private func main(
-    _ chapter: Chapter, in folder: String
-  ) async throws(ExecutionError) -> ProcessLog {
+    _ chapter: Chapter, _ variants: [String], in folder: String
+  ) async throws(ExecutionError) -> (ProcessLog, [String: ProcessLog]) {
     try await limit.run { () async throws(ExecutionError) in
-      try await runner.run(
-        folder + "/chapter", variant: nil, path: chapter.path, in: folder + "/run")
-    }
-  }
-
-  private func tried(
-    _ variants: [ProgramPlan.Variant], _ chapter: Chapter, in folder: String
-  ) async -> Result<[String: ProcessLog], ExecutionError> {
-    guard !variants.isEmpty else { return .success([:]) }
-    let names = variants.map { chapter.steps[$0.step].id }
-    do throws(ExecutionError) {
-      return .success(
-        try await limit.run { () async throws(ExecutionError) in
-          try await runner.run(
-            folder + "/chapter", variants: names, path: chapter.path, in: folder + "/variants")
-        })
-    } catch {
-      return .failure(error)
+      let (executable, place) = (folder + "/chapter", folder + "/run")
+      guard !variants.isEmpty else {
+        let main = try await runner.run(executable, variant: nil, path: chapter.path, in: place)
+        return (main, [:])
+      }
+      return try await runner.run(
+        executable, splittingInto: variants, path: chapter.path, in: place)
     }
   }
 

@@ -35,34 +35,36 @@ struct ProgramRunner: Sendable {
     return try Self.log(ending, output: output, errors: errors, records: records, path: path)
   }
 
-  /// Tries many variants in one run that splits at each.
+  /// Runs a program and tries its variants on the way: it splits at each, and goes on without it.
   ///
-  /// The run has one thread, BLAS included, since a process with more cannot split.
+  /// What comes before a variant runs once for all of them and for the program itself. The run has one
+  /// thread, BLAS included, since a process with more cannot split.
   ///
   /// - Parameters:
   ///   - executable: What to run.
   ///   - variants: Their names.
   ///   - path: The chapter's path.
   ///   - folder: A folder to make and leave for the caller to remove.
-  /// - Returns: What each left; a variant that is missing must be run by itself.
+  /// - Returns: What the program left, and each variant; one that is missing must be run by itself.
   /// - Throws: `ExecutionError` when the program cannot be started, or the task is cancelled.
   func run(
-    _ executable: String, variants: [String], path: String, in folder: String
-  ) async throws(ExecutionError) -> [String: ProcessLog] {
+    _ executable: String, splittingInto variants: [String], path: String, in folder: String
+  ) async throws(ExecutionError) -> (main: ProcessLog, variants: [String: ProcessLog]) {
     let left = folder + "/variants"
     Files.makeFolder(left)
     let places = variants.map { "\(left)/\(StepRecording.fileName(ofVariant: $0))" }
     let files = places.flatMap { [$0 + ".output", $0 + ".errors", $0 + ".records"] }
-    _ = try await launch(
+    let (output, errors, records) = (folder + "/output", folder + "/errors", folder + "/records")
+    let ending = try await launch(
       executable, in: folder, seconds: options.timeLimit * Double(variants.count + 1),
-      files: files + [folder + "/output", folder + "/errors"],
+      files: files + [output, errors, records],
       [
-        "NIBBLE_VARIANTS": left, "NIBBLE_LAST_VARIANT": variants.last,
-        "NIBBLE_VARIANT_LIMIT": String(options.timeLimit),
-        "NIBBLE_RECORDS": folder + "/records", "OPENBLAS_NUM_THREADS": "1",
-        // The program's own part ends by itself; each variant's time is watched apart.
-        "NIBBLE_TIME_LIMIT": String(Int(options.timeLimit.rounded(.up)) + 1),
+        "NIBBLE_VARIANTS": left, "NIBBLE_VARIANT_LIMIT": String(options.timeLimit),
+        "NIBBLE_RECORDS": records, "OPENBLAS_NUM_THREADS": "1",
+        // The program's own clock stands still while a variant runs; that one's is watched apart.
+        "NIBBLE_TIME_LIMIT": String(Int(options.timeLimit.rounded(.up))),
       ])
+    let main = try Self.log(ending, output: output, errors: errors, records: records, path: path)
     var logs: [String: ProcessLog] = [:]
     for (variant, place) in zip(variants, places) {
       guard let text = try? Files.bytes(of: place + ".ending"),
@@ -72,7 +74,7 @@ struct ProgramRunner: Sendable {
         ending, output: place + ".output", errors: place + ".errors",
         records: place + ".records", path: path)
     }
-    return logs
+    return (main, logs)
   }
 
   private func launch(
@@ -111,8 +113,8 @@ struct ProgramRunner: Sendable {
   ) -> [String: String] {
     var variables = environment
     for name in [
-      "NIBBLE_VARIANT", "NIBBLE_VARIANTS", "NIBBLE_LAST_VARIANT", "NIBBLE_VARIANT_LIMIT",
-      "NIBBLE_STEPS", "NIBBLE_STEP_LIMIT",
+      "NIBBLE_VARIANT", "NIBBLE_VARIANTS", "NIBBLE_VARIANT_LIMIT", "NIBBLE_STEPS",
+      "NIBBLE_STEP_LIMIT",
     ] {
       variables[name] = nil
     }

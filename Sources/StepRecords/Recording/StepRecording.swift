@@ -21,7 +21,6 @@ public enum StepRecording {
   private static let variant = environment("NIBBLE_VARIANT")
   /// Where variants leave what they found when all are tried in one run.
   private static let forkFolder = environment("NIBBLE_VARIANTS")
-  private static let lastVariant = environment("NIBBLE_LAST_VARIANT")
   private static let forkSeconds =
     environment("NIBBLE_VARIANT_LIMIT").flatMap { Double($0) } ?? 60
 
@@ -92,11 +91,8 @@ public enum StepRecording {
   /// - Returns: Whether to enter its scope.
   public static func isVariant(_ name: String) -> Bool {
     if let folder = forkFolder {
-      let isInside = VariantForks.enters(
+      return VariantForks.enters(
         name, folder: folder, seconds: forkSeconds, records: writer.descriptor)
-      // What follows the last variant is the business of the chapter's own run.
-      if !isInside, name == lastVariant { finish() }
-      return isInside
     }
     return variant == name
   }

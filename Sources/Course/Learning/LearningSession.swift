@@ -15,11 +15,17 @@ public final class LearningSession {
   /// Called a few times a second, on the thread that waits, with the seconds that a call has taken.
   public var whileWaiting: ((_ seconds: Double) -> Void)?
 
-  private let verifier: ChapterVerifier
-  private var changes: [String: String] = [:]
-  private var changed: Chapter
+  let verifier: ChapterVerifier
+  /// The learner's own code of steps, and the chapter with it.
+  var changes: [String: String] = [:]
+  var changed: Chapter
+  /// What is compiled while the learner's editor is open, and while they look at a changed step.
+  var starting: (step: Int, task: Task<WhatIfStart?, Never>)?
+  var completing: Task<LessonProgram?, Never>?
   private var prepared: LessonProgram?
   private var program: PausedProgram?
+  /// The folders of a program that ends with a changed step; nil for one that goes to the end.
+  private var partial: [String]?
   private var outcomes: [String: StepOutcome] = [:]
   private var found: [String: [Diagnostic]] = [:]
   private var notices: [String: Diagnostic] = [:]
@@ -69,18 +75,18 @@ public final class LearningSession {
     step id: String, again isAgain: Bool = false
   ) -> StepOutcome? {
     if isAgain, program?.hasRun(id) == true { restart() }
-    guard let program = try? running(), program.steps.contains(id) else {
-      return outcome(ofStep: id)
-    }
+    guard let program = try? running(upTo: id) else { return outcome(ofStep: id) }
+    guard program.steps.contains(id) else { return unreached(id) }
     if program.hasRun(id), let known = outcomes[id] { return known }
     program.run(through: id) { whileWaiting?($0) }
     judge(program, asked: id)
-    return outcome(ofStep: id)
+    return program.hasEnded && outcomes[id] == nil ? unreached(id) : outcome(ofStep: id)
   }
 
-  /// The program, started where none is.
-  private func running() throws(ExecutionError) -> PausedProgram {
-    if let program { return program }
+  /// The program, started where none is, or where the one there is ends before a step.
+  private func running(upTo id: String) throws(ExecutionError) -> PausedProgram {
+    if let program, partial == nil || program.steps.contains(id) { return program }
+    endProgram()
     let prepared = try preparing()
     let started = try PausedProgram(
       prepared.executable, steps: prepared.steps, path: chapter.path,
@@ -89,8 +95,35 @@ public final class LearningSession {
     return started
   }
 
+  /// What is said of a step that the program, as the learner changed it, does not get to.
+  private func unreached(_ id: String) -> StepOutcome? {
+    guard let step = changed.steps.first(where: { $0.id == id }), step.isProgram,
+      result?.steps.first(where: { $0.id == id })?.outcome == .held
+    else { return outcome(ofStep: id) }
+    let words = prepared?.broken[id]?.first?.text
+    let summary =
+      words.map { "does not compile with your change: \($0)" }
+      ?? "is not reached, because an earlier step failed"
+    found[id] = [
+      Diagnostic(id: "not-reached", path: chapter.path, line: step.line, summary: summary)
+    ]
+    let outcome = StepOutcome(
+      id: id, line: step.line, outcome: words == nil ? .notReached : .didNotCompile,
+      expectations: step.expectations.map(ExpectationJudge.unmet))
+    outcomes[id] = outcome
+    return outcome
+  }
+
   private func preparing() throws(ExecutionError) -> LessonProgram {
     if let prepared { return prepared }
+    if let completing {
+      self.completing = nil
+      let completed = Blocking.wait(whileWaiting) { () async in await completing.value }
+      if let completed {
+        prepared = completed
+        return completed
+      }
+    }
     let (verifier, chapter, isChanged) = (verifier, changed, !changes.isEmpty)
     let program = try Blocking.wait(whileWaiting) { () async throws(ExecutionError) in
       isChanged
@@ -137,20 +170,61 @@ public final class LearningSession {
   }
 
   private func restart() {
-    program?.stop()
-    program = nil
+    endProgram()
     outcomes = [:]
     found = [:]
   }
 
-  private func forgetProgram() {
+  private func endProgram() {
+    program?.stop()
+    program = nil
+    for folder in partial ?? [] { Files.remove(folder) }
+    partial = nil
+  }
+
+  /// Forgets the program, what was compiled for it, and everything it found.
+  func forgetProgram() {
     restart()
+    if let completing {
+      // It ends with a folder of its own, or is stopped and leaves none.
+      completing.cancel()
+      self.completing = nil
+      let left = Blocking.wait { () async in await completing.value }
+      if let folder = left?.folder { Files.remove(folder) }
+    }
     if let folder = prepared?.folder { Files.remove(folder) }
     prepared = nil
   }
 
+  /// Goes on with a program that was compiled elsewhere.
+  func use(_ program: LessonProgram) {
+    prepared = program
+  }
+
+  /// Goes on with a program that ends with a changed step, which it runs.
+  ///
+  /// - Parameters:
+  ///   - start: The program that waits before the step.
+  ///   - id: The step's id.
+  ///   - library: The compiled step.
+  ///   - folder: The library's folder.
+  func use(
+    _ start: WhatIfStart, step id: String, library: String, folder: String
+  ) -> StepOutcome? {
+    program = start.program
+    partial = [start.folder, folder]
+    do {
+      try start.program.run(id, from: library) { whileWaiting?($0) }
+    } catch {
+      return nil
+    }
+    judge(start.program, asked: id)
+    return outcomes[id]
+  }
+
   /// Ends the paused program and removes what was compiled for this sitting only.
   public func stop() {
+    forgetStart()
     forgetProgram()
   }
 
@@ -159,105 +233,6 @@ public final class LearningSession {
   public static func endAll() {
     Blocking.cancelAll()
     PausedProgram.endAll()
-  }
-
-  // MARK: Changing a step
-
-  /// The learner's own code of a step; nil where it is the author's.
-  ///
-  /// - Parameter id: The step's id.
-  /// - Returns: The code, expectations included.
-  public func changedCode(ofStep id: String) -> String? {
-    changes[id]
-  }
-
-  /// Runs a step with other code, and what it needs before it.
-  ///
-  /// - Parameters:
-  ///   - id: The step's id.
-  ///   - code: The learner's code; nil puts the author's back.
-  ///   - path: The learner's file, for the report.
-  /// - Returns: What became of it. Where the code does not compile, nothing has changed.
-  public func change(
-    step id: String, to code: String?, path: String
-  ) -> WhatIfReport {
-    let began = ContinuousClock.now
-    func report(
-      _ verdict: WhatIfReport.Verdict, broken: [String: String] = [:]
-    ) -> WhatIfReport {
-      WhatIfReport(
-        step: id, path: path, verdict: verdict,
-        before: result?.steps.first { $0.id == id },
-        seconds: (ContinuousClock.now - began) / .seconds(1), broken: broken)
-    }
-    guard let index = chapter.steps.firstIndex(where: { $0.id == id }) else {
-      return report(.notTried(reason: "this chapter has no step \(id)"))
-    }
-    guard let code else {
-      guard changes[id] != nil else { return report(.unchanged) }
-      restore(step: id)
-      return report(run(step: id).map { .ran($0) } ?? .unchanged)
-    }
-    let attempted = changed.replacing(step: index, with: code)
-    if let problem = Self.problem(in: attempted.steps[index]) { return report(problem) }
-    let compiled: LessonProgram
-    do {
-      let verifier = verifier
-      compiled = try Blocking.wait(whileWaiting) { () async throws(ExecutionError) in
-        try await verifier.compiledProgram(of: attempted)
-      }
-    } catch {
-      return report(.notTried(reason: "\(error)"))
-    }
-    if let messages = compiled.broken[id] {
-      if let folder = compiled.folder { Files.remove(folder) }
-      return report(.doesNotCompile(attempted.messages(messages, inStep: index)))
-    }
-    forgetProgram()
-    changes[id] = code
-    changed = attempted
-    prepared = compiled
-    let outcome = run(step: id)
-    let broken = compiled.broken.mapValues { $0.first?.text ?? "does not compile" }
-    return report(outcome.map { .ran($0) } ?? .unchanged, broken: broken)
-  }
-
-  /// Takes up changes from an earlier sitting; they are compiled when a step next runs.
-  ///
-  /// Where the chapter no longer compiles with them, running says so and shows what verifying found.
-  ///
-  /// - Parameter changes: The learner's code, by step.
-  public func takeUp(_ changes: [String: String]) {
-    forgetProgram()
-    self.changes = changes.filter { id, _ in chapter.steps.contains { $0.id == id } }
-    applyChanges()
-  }
-
-  /// Puts a changed step back as the author wrote it; the program starts anew when a step runs.
-  ///
-  /// - Parameter id: The step's id.
-  public func restore(step id: String) {
-    guard changes.removeValue(forKey: id) != nil else { return }
-    forgetProgram()
-    applyChanges()
-  }
-
-  private func applyChanges() {
-    changed = changes.reduce(chapter) { chapter, change in
-      guard let index = chapter.steps.firstIndex(where: { $0.id == change.key }) else {
-        return chapter
-      }
-      return chapter.replacing(step: index, with: change.value)
-    }
-  }
-
-  private static func problem(in step: Step) -> WhatIfReport.Verdict? {
-    guard let problem = BlockBalance.problem(in: step) ?? ReservedCode.problem(in: step) else {
-      return nil
-    }
-    return .doesNotCompile([
-      AnswerReport.Message(line: problem.line - step.codeLine + 1, text: problem.summary)
-    ])
   }
 
   // MARK: Answers

@@ -8,8 +8,8 @@ internal import Synchronization
 /// limits; only that a reader decides when a step runs. Nothing is compiled here, and what a step
 /// declared is there for the next one.
 final class PausedProgram {
-  /// The steps it goes through, in order.
-  let steps: [String]
+  /// The steps it goes through, in order; those of libraries it loaded come last.
+  private(set) var steps: [String]
 
   private let runner: ProgramRunner
   private let path: String
@@ -58,7 +58,7 @@ final class PausedProgram {
     var variables = runner.childEnvironment(
       [
         "NIBBLE_RECORDS": folder + "/records", "NIBBLE_STEPS": pipe,
-        "NIBBLE_STEP_LIMIT": String(limit),
+        "NIBBLE_STEP_LIMIT": String(limit), "NIBBLE_NEXT": folder + "/next",
       ],
       seconds: runner.options.timeLimit, folder: work)
     // The whole sitting may take hours; a step's own clock is set as it is let go.
@@ -92,6 +92,9 @@ final class PausedProgram {
     stop()
   }
 
+  /// Whether the program has ended, as it does when a step fails.
+  var hasEnded: Bool { ending != nil }
+
   /// Whether a step was let go.
   func hasRun(_ step: String) -> Bool {
     steps.prefix(released).contains(step)
@@ -103,7 +106,7 @@ final class PausedProgram {
   ///   - step: The step; one that has run already returns at once.
   ///   - waiting: Called now and then with the seconds waited for a step so far.
   func run(through step: String, waiting: (Double) -> Void = { _ in }) {
-    guard let place = steps.firstIndex(of: step), place >= released, ending == nil else { return }
+    guard let place = steps.lastIndex(of: step), place >= released, ending == nil else { return }
     for next in steps[released...place] {
       var byte: UInt8 = 1
       while write(gate, &byte, 1) < 0, errno == EINTR {}
@@ -111,6 +114,22 @@ final class PausedProgram {
       wait(for: next, waiting: waiting)
       if ending != nil { return }
     }
+  }
+
+  /// Has the program, which has come to its end and waits, go on with a step from a library.
+  ///
+  /// - Parameters:
+  ///   - step: The step's id.
+  ///   - library: The library, which stays the caller's.
+  ///   - waiting: Called now and then with the seconds waited for the step so far.
+  func run(
+    _ step: String, from library: String, waiting: (Double) -> Void = { _ in }
+  ) throws(ExecutionError) {
+    try Files.write(Array(library.utf8), to: folder + "/next")
+    steps.append(step)
+    var load: UInt8 = 2
+    while write(gate, &load, 1) < 0, errno == EINTR {}
+    run(through: step, waiting: waiting)
   }
 
   /// What it left so far; the ending is that of a program that ran to its end until another is known.

@@ -1,3 +1,5 @@
+internal import StepRecords
+
 /// Turns a chapter's program into an executable: every flag of the compiler is here.
 ///
 /// - `-Onone`: most of a chapter's time is compiling, and what must be fast is in the engine.
@@ -9,9 +11,12 @@ struct ChapterCompiler: Sendable {
   /// The name of the module that a chapter becomes, which Swift puts before the names of its types.
   static let moduleName = "Chapter"
 
+  /// The name of the module that a step alone becomes.
+  static let stepModuleName = "ChapterStep"
+
   private static let flags = [
     "-Onone", "-swift-version", "6", "-default-isolation", "MainActor", "-diagnostic-style", "llvm",
-    "-suppress-warnings", "-gline-tables-only", "-module-name", moduleName, "-no-color-diagnostics",
+    "-suppress-warnings", "-gline-tables-only", "-no-color-diagnostics",
   ]
   /// How long the compiler may take; more than a chapter's own limit, which may be short.
   private static let seconds = 120.0
@@ -47,20 +52,56 @@ struct ChapterCompiler: Sendable {
     try await run(program, in: folder, extra: ["-emit-sil", "-o", "/dev/null"])
   }
 
+  /// Compiles a program that others go on from: to the executable `start` and a module beside it, whose
+  /// names a step can use that is compiled later.
+  func compileStart(_ program: String, in folder: String) async throws(ExecutionError) -> Product {
+    try await run(
+      program, in: folder,
+      extra: engine.linkerFlags + [
+        "-enable-testing", "-emit-executable", "-emit-module", "-emit-module-path",
+        "\(folder)/\(Self.moduleName).swiftmodule", "-Xlinker", "-export-dynamic", "-o",
+        folder + "/start",
+      ])
+  }
+
+  /// Compiles one step to a library that a program from `compileStart` in `start` can load.
+  func compileStep(
+    _ program: String, after start: String, in folder: String, to library: String
+  ) async throws(ExecutionError) -> Product {
+    let object = folder + "/step.o"
+    let product = try await run(
+      program, in: folder, module: Self.stepModuleName,
+      extra: [
+        "-I", start, "-c", "-Xfrontend", "-entry-point-function-name", "-Xfrontend",
+        StepRecording.entryPoint, "-o", object,
+      ])
+    guard case .compiled = product else { return product }
+    // A source file of its own would not be a program any more, so linking is a step of its own.
+    return try await launch(
+      [object, "-emit-library", "-o", library] + engine.linkerFlags, in: folder)
+  }
+
   private func run(
-    _ program: String, in folder: String, extra: [String]
+    _ program: String, in folder: String, module: String = moduleName, extra: [String]
   ) async throws(ExecutionError) -> Product {
     Files.makeFolder(folder)
     // The name makes it a program whose statements stand at the top level.
     let source = folder + "/main.swift"
     try Files.write(Array(program.utf8), to: source)
+    let arguments = try Self.flags + cacheFlags(in: folder) + engine.compilerFlags
+    return try await launch(
+      arguments + ["-module-name", module, source] + extra, in: folder)
+  }
+
+  private func launch(
+    _ arguments: [String], in folder: String
+  ) async throws(ExecutionError) -> Product {
     let output = folder + "/messages"
     // A compiler that is stopped leaves its own temporary files: they go with the folder.
     let variables = environment.merging(["TMPDIR": folder]) { $1 }
-    let arguments = try Self.flags + cacheFlags(in: folder) + engine.compilerFlags
     let command = ChildProcess.Command(
-      program: toolchain.compiler, arguments: arguments + [source] + extra,
-      environment: variables, output: output, errors: output)
+      program: toolchain.compiler, arguments: arguments, environment: variables, output: output,
+      errors: output)
     let ending = try await ChildProcess.run(
       command, limits: .init(seconds: Self.seconds, files: [output]))
     if ending == .exited(0) { return .compiled }

@@ -52,6 +52,30 @@ struct ProgramGenerator {
   }
 }
 
+extension ProgramGenerator {
+  /// The program up to a step, which then waits for what comes in its place.
+  func program(before step: Int) -> String {
+    var writer = Writer(chapter)
+    let end = plan.parts.firstIndex(of: .step(step)) ?? plan.parts.endIndex
+    for part in plan.parts[..<end] {
+      switch part {
+      case .step(let index): writer.step(index)
+      case .check(let index): writer.check(index)
+      case .variant: break
+      }
+    }
+    writer.line("StepRecording.goOn()")
+    return writer.program
+  }
+
+  /// One step alone, for the program that waits before it.
+  func library(of step: Int) -> String {
+    var writer = Writer(chapter, using: ChapterCompiler.moduleName)
+    writer.step(step)
+    return writer.program
+  }
+}
+
 extension Step {
   /// The Markdown lines of its code.
   var codeLines: ClosedRange<Int> {
@@ -63,16 +87,20 @@ extension Step {
 /// A program in the writing.
 private struct Writer {
   private let chapter: Chapter
+  private let module: String?
   private var imports: [String] = []
   private var body = ""
 
-  init(_ chapter: Chapter) {
+  /// A program; one that goes on where another ended uses that one's module.
+  init(_ chapter: Chapter, using module: String? = nil) {
     self.chapter = chapter
+    self.module = module
   }
 
   var program: String {
     let end = imports.isEmpty ? [] : ["#sourceLocation()"]
-    return (["import Nibble"] + imports + end).joined(separator: "\n") + "\n" + body
+    let own = ["import Nibble"] + (module.map { ["@testable import \($0)"] } ?? [])
+    return (own + imports + end).joined(separator: "\n") + "\n" + body
   }
 
   mutating func line(_ text: String) {

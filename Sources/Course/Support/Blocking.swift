@@ -6,8 +6,14 @@ internal import Synchronization
 /// A reader at a terminal is one thread that reads keys and waits; compiling and running are tasks.
 /// Never to be called on a thread of Swift's own pool, which it would keep from working.
 enum Blocking {
+  /// Something at work: how to cancel it, and what ends when it has.
+  private struct Work: Sendable {
+    let ended: Task<Void, Never>
+    let cancel: @Sendable () -> Void
+  }
+
   private struct Running {
-    var tasks: [Int: Task<Void, Never>] = [:]
+    var tasks: [Int: Work] = [:]
     var next = 0
   }
 
@@ -26,20 +32,16 @@ enum Blocking {
   ) throws(Failure) -> Value {
     let done = DispatchSemaphore(value: 0)
     let box = Mutex<Result<Value, Failure>?>(nil)
-    let task = Task.detached {
-      do throws(Failure) {
-        let value = try await body()
-        box.withLock { $0 = .success(value) }
-      } catch {
-        box.withLock { $0 = .failure(error) }
-      }
-      done.signal()
-    }
-    let key = running.withLock { running in
-      running.next += 1
-      running.tasks[running.next] = task
-      return running.next
-    }
+    let key = track(
+      Task.detached {
+        do throws(Failure) {
+          let value = try await body()
+          box.withLock { $0 = .success(value) }
+        } catch {
+          box.withLock { $0 = .failure(error) }
+        }
+        done.signal()
+      })
     let began = ContinuousClock.now
     while done.wait(timeout: .now() + .milliseconds(100)) == .timedOut {
       waiting?((ContinuousClock.now - began) / .seconds(1))
@@ -51,8 +53,46 @@ enum Blocking {
     return try result.get()
   }
 
-  /// Cancels whatever is waited for; the waits then end with what a cancelled body throws.
+  /// Starts work that is waited for later, or never.
+  ///
+  /// - Parameter body: The work.
+  /// - Returns: Its task.
+  static func start<Value: Sendable>(
+    _ body: @escaping @Sendable () async -> Value
+  ) -> Task<Value, Never> {
+    let task = Task.detached { await body() }
+    let key = track(Task.detached { _ = await task.value }, cancelling: task)
+    Task.detached {
+      _ = await task.value
+      running.withLock { $0.tasks[key] = nil }
+    }
+    return task
+  }
+
+  /// Cancels whatever is at work and gives it a moment to tidy up; the waits then end with what a
+  /// cancelled body throws.
   static func cancelAll() {
-    for task in running.withLock({ Array($0.tasks.values) }) { task.cancel() }
+    let all = running.withLock { Array($0.tasks.values) }
+    for work in all { work.cancel() }
+    let done = DispatchSemaphore(value: 0)
+    Task.detached {
+      for work in all { await work.ended.value }
+      done.signal()
+    }
+    _ = done.wait(timeout: .now() + .seconds(2))
+  }
+
+  private static func track(_ ended: Task<Void, Never>) -> Int {
+    track(ended, cancelling: ended)
+  }
+
+  private static func track<Value: Sendable>(
+    _ ended: Task<Void, Never>, cancelling task: Task<Value, Never>
+  ) -> Int {
+    running.withLock { running in
+      running.next += 1
+      running.tasks[running.next] = Work(ended: ended) { task.cancel() }
+      return running.next
+    }
   }
 }

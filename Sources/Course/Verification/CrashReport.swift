@@ -97,7 +97,10 @@ struct CrashReport: Hashable, Codable, Sendable {
   }
 
   private static func withoutModule(_ text: String) -> String {
-    let prefix = ChapterCompiler.moduleName + "."
-    return text.hasPrefix(prefix) ? String(text.dropFirst(prefix.count)) : text
+    for module in [ChapterCompiler.moduleName, ChapterCompiler.stepModuleName]
+    where text.hasPrefix(module + ".") {
+      return String(text.dropFirst(module.count + 1))
+    }
+    return text
   }
 }

@@ -59,8 +59,10 @@ final class CourseLesson: Lesson {
       return failed("this chapter has no step \(id)")
     }
     do {
+      let editor = try Editor(environment: ProcessInfo.processInfo.environment)
       try file.begin(from: LearnerText.change(of: step, in: session.chapter))
-      try Editor(environment: ProcessInfo.processInfo.environment).edit(file.path)
+      session.prepareChange(ofStep: id)
+      try editor.edit(file.path)
     } catch {
       return failed(TerminalReport.words(for: error).1)
     }

@@ -1,4 +1,4 @@
-internal import Glibc
+@preconcurrency internal import Glibc  // C's `stderr` is a global variable
 
 /// Holds a program before each of its steps until a reader lets it go.
 ///
@@ -22,14 +22,42 @@ struct StepPause {
 
   /// Waits to be let go.
   func wait() {
+    _ = nextByte()
+    alarm(seconds)
+  }
+
+  /// Waits for a library that goes on where the program ends, and runs it.
+  ///
+  /// A learner who changes a step has it compiled alone, against the paused program that holds
+  /// everything before it. A library that cannot be loaded ends the program, which says why.
+  ///
+  /// - Parameter path: A file that holds the library's path by the time the reader writes a byte.
+  func load(from path: String) {
+    _ = nextByte()
+    guard let file = fopen(path, "re") else { StepRecording.finish() }
+    var text = [UInt8](repeating: 0, count: 4096)
+    let count = fread(&text, 1, text.count, file)
+    fclose(file)
+    let library = String(decoding: text[..<count], as: UTF8.self)
+    guard let handle = dlopen(library, RTLD_NOW),
+      let entry = dlsym(handle, StepRecording.entryPoint)
+    else {
+      let reason = dlerror().map { String(cString: $0) } ?? "no reason given"
+      fputs("\(reason)\n", stderr)
+      StepRecording.finish()
+    }
+    typealias Main = @convention(c) (Int32, UnsafeMutableRawPointer?) -> Int32
+    _ = unsafeBitCast(entry, to: Main.self)(0, nil)
+  }
+
+  private func nextByte() -> UInt8 {
     var byte: UInt8 = 0
     while true {
       let count = read(descriptor, &byte, 1)
-      if count == 1 { break }
+      if count == 1 { return byte }
       if count < 0, errno == EINTR { continue }
       StepRecording.finish()  // nobody is left who could let it go
     }
-    alarm(seconds)
   }
 
   /// Stops the clock: time spent waiting is not the step's.

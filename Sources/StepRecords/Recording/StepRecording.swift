@@ -97,6 +97,15 @@ public enum StepRecording {
     return variant == name
   }
 
+  /// The function that a library's steps are, by name.
+  public static let entryPoint = "nibble_steps"
+
+  /// Goes on with steps that are compiled later, one library after the other, until the reader leaves.
+  public static func goOn() -> Never {
+    guard let pause, let next = environment("NIBBLE_NEXT") else { finish() }
+    while true { pause.load(from: next) }
+  }
+
   /// Ends the program, keeping what it printed.
   public static func finish() -> Never {
     fflush(nil)

@@ -55,6 +55,77 @@ struct LearningSessionTests {
     }
   }
 
+  @Test("a step that was made ready for is compiled alone, and the rest goes on from it")
+  func prepared() async throws {
+    try await Lesson.sit { session in
+      _ = session.run(step: "after")
+      for factor in [3, 5] {
+        session.prepareChange(ofStep: "count")
+        let report = session.change(
+          step: "count", to: "runs += \(factor)\nruns  // => ?\nlimit = 2\nprint(\"mine\")\n",
+          path: "count.swift")
+        guard case .ran(let outcome) = report.verdict else {
+          Issue.record("expected a run, got \(report.verdict)")
+          return
+        }
+        // What comes before has run once, whatever ran earlier.
+        #expect(outcome.expectations.map(\.value) == [.integer(factor)])
+        #expect(outcome.output == "mine\n")
+        let after = try #require(session.run(step: "after"))
+        #expect(after.expectations.map(\.value) == [.float(2), .integer(factor * 2)])
+      }
+      session.restore(step: "count")
+      #expect(session.run(step: "after")?.outcome == .held)
+    }
+  }
+
+  @Test("alone or not, what does not compile, traps or throws is told in the same way")
+  func preparedFailures() async throws {
+    try await Lesson.sit { session in
+      session.prepareChange(ofStep: "count")
+      let broken = session.change(
+        step: "count", to: "runs += 1\nlet x: Int = \"no\"\n", path: "count.swift")
+      guard case .doesNotCompile(let messages) = broken.verdict else {
+        Issue.record("expected the compiler's words, got \(broken.verdict)")
+        return
+      }
+      #expect(messages.map(\.line) == [2])
+      #expect(session.changedCode(ofStep: "count") == nil)
+
+      session.prepareChange(ofStep: "count")
+      let trap = session.change(
+        step: "count", to: "let none: [Int] = []\nnone[runs]  // => ?\n", path: "count.swift")
+      guard case .ran(let outcome) = trap.verdict else {
+        Issue.record("expected a run, got \(trap.verdict)")
+        return
+      }
+      #expect(outcome.outcome == .trapped)
+      #expect(session.diagnostics.contains { $0.summary.contains("Index out of range") })
+      // What follows is not reached, and nobody is shown what the author's code found.
+      #expect(session.run(step: "after")?.outcome == .notReached)
+
+      session.prepareChange(ofStep: "count")
+      let thrown = session.change(
+        step: "count", to: "struct Mine: Error {}\nthrow Mine()\n", path: "count.swift")
+      guard case .ran(let ended) = thrown.verdict else {
+        Issue.record("expected a run, got \(thrown.verdict)")
+        return
+      }
+      #expect(ended.outcome == .trapped)
+      #expect(session.diagnostics.contains { $0.summary.contains("program: Mine()") })
+    }
+  }
+
+  @Test("a change that is prepared and never made leaves nothing behind")
+  func preparedInVain() async throws {
+    try await Lesson.sit { session in
+      session.prepareChange(ofStep: "after")
+      session.prepareChange(ofStep: "count")
+      #expect(session.change(step: "count", to: nil, path: "count.swift").verdict == .unchanged)
+      #expect(session.run(step: "after")?.outcome == .held)
+    }
+  }
+
   @Test("code that does not compile changes nothing, and is told at its own line")
   func brokenChange() async throws {
     try await Lesson.sit { session in
@@ -97,6 +168,8 @@ struct LearningSessionTests {
       let report = session.change(step: "setup", to: "var limit: Float = 1\n", path: "setup.swift")
       #expect(report.broken.keys.sorted() == ["count"])
       #expect(report.broken["count"]?.contains("runs") == true)
+      #expect(session.run(step: "count")?.outcome == .didNotCompile)
+      #expect(session.run(step: "after")?.outcome == .notReached)
     }
   }
 

@@ -2,7 +2,7 @@ import ArgumentParser
 import Course
 
 /// `nibble bench`: how fast, beside what this machine can do in the same run.
-struct BenchCommand: ParsableCommand {
+struct BenchCommand: AsyncParsableCommand {
   /// What can be measured.
   enum Name: String, ExpressibleByArgument, CaseIterable {
     case rtn
@@ -16,7 +16,8 @@ struct BenchCommand: ParsableCommand {
     discussion: """
       Names: \(Name.allCases.map(\.rawValue).joined(separator: ", ")). Kernels stand beside a probe \
       that reads 256 MiB with one thread, run in turn with them, and count the allocation of their \
-      outputs; the course stands beside its goals, whole processes from start to end.
+      outputs; the course stands beside its goals: whole processes from start to end, and what a \
+      learner waits for.
 
       Example: nibble bench rtn --json
       """
@@ -30,7 +31,7 @@ struct BenchCommand: ParsableCommand {
   @Flag(help: "Print one JSON object instead.")
   var json = false
 
-  func run() throws {
+  func run() async throws {
     let chosen = names.isEmpty ? Name.allCases : names
     var figures: [Figure] = []
     for (index, name) in chosen.enumerated() {
@@ -38,7 +39,7 @@ struct BenchCommand: ParsableCommand {
       switch name {
       case .rtn: figures += try EngineBenchmarks.roundToNearest()
       case .nf4: figures += try EngineBenchmarks.normalFloat()
-      case .course: figures += try CourseBenchmarks.all(chapters: course.path)
+      case .course: figures += try await CourseBenchmarks.all(chapters: course.path)
       }
     }
     if json {

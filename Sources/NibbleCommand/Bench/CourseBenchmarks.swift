@@ -6,15 +6,20 @@ import Glibc
 enum CourseBenchmarks {
   private static let runs = 5
 
-  /// Each chapter cold, all of them cold with two jobs, all of them warm, and the site.
-  static func all(chapters folder: String) throws -> [Figure] {
+  /// Each chapter cold, all of them cold with two jobs, all of them warm, the site and its largest
+  /// page, and what a learner and an author wait for.
+  static func all(chapters folder: String) async throws -> [Figure] {
     let files = try CourseFolder(path: folder).chapters
     let cache = NSTemporaryDirectory() + "nibble-bench-" + UUID().uuidString
     let removeCache: @Sendable () -> Void = { try? FileManager.default.removeItem(atPath: cache) }
     defer { removeCache() }
-    return try Interrupts.cleaningUp(removeCache) {
+    var figures = try Interrupts.cleaningUp(removeCache) {
       try measure(files, folder: folder, cache: cache)
     }
+    figures += try await LearningBenchmark(
+      files: files, environment: try await CourseResults.find()
+    ).figures()
+    return figures
   }
 
   private static func measure(
@@ -23,22 +28,39 @@ enum CourseBenchmarks {
     var figures: [Figure] = []
     for file in files {
       figures.append(
-        try time("\(file.id), cold", ["verify", file.path, "--no-cache"], cache: cache, goal: 1))
+        try time("\(file.id), cold", ["verify", file.path, "--no-cache"], cache: cache, goal: 2))
     }
     let verify = ["verify", "--chapters", folder, "--jobs", "2"]
     figures.append(
       try time(
-        "\(files.count) chapters, cold, 2 jobs", verify + ["--no-cache"], cache: cache, goal: 4))
+        "\(files.count) chapters, cold, 2 jobs", verify + ["--no-cache"], cache: cache, goal: 6))
     figures.append(try time("\(files.count) chapters, warm", verify, cache: cache, goal: 0.3))
     figures.append(
       try time(
         "site, results cached", ["site", "--chapters", folder, "--out", cache + "/site"],
-        cache: cache, goal: 0.5))
+        cache: cache, goal: 1))
+    figures.append(largestPage(files, in: cache + "/site"))
     if let first = files.first {
       figures.append(
         try ServingBenchmark(folder: folder, chapter: first, cache: cache).savedWords(runs: runs))
     }
     return figures
+  }
+
+  /// What a reader's browser loads for the largest chapter, style and scripts included.
+  private static func largestPage(_ files: [ChapterFile], in site: String) -> Figure {
+    func kilobytes(_ path: String) -> Double {
+      let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
+      return Double(size ?? 0) / 1000
+    }
+    let assets = ["nibble.css", "nibble.js", "mark.svg"].map { kilobytes("\(site)/assets/\($0)") }
+    let pages = files.map {
+      max(kilobytes("\(site)/\($0.id).html"), kilobytes("\(site)/\($0.id)/index.html"))
+    }
+    let largest = (pages.max() ?? 0) + assets.reduce(0, +)
+    return Figure(
+      name: "the largest chapter page with its assets", unit: "kB", values: [largest],
+      against: Figure.Probe(name: "goal of 300 kB", values: [300]))
   }
 
   /// Runs the command itself, after one run that does not count.

@@ -208,6 +208,7 @@ public final class LearningSession {
   ///   - id: The step's id.
   ///   - library: The compiled step.
   ///   - folder: The library's folder.
+  /// - Returns: What the step left.
   func use(
     _ start: WhatIfStart, step id: String, library: String, folder: String
   ) -> StepOutcome? {

@@ -122,6 +122,7 @@ final class PausedProgram {
   ///   - step: The step's id.
   ///   - library: The library, which stays the caller's.
   ///   - waiting: Called now and then with the seconds waited for the step so far.
+  /// - Throws: `ExecutionError` when the program cannot be told.
   func run(
     _ step: String, from library: String, waiting: (Double) -> Void = { _ in }
   ) throws(ExecutionError) {

@@ -142,7 +142,7 @@ struct DescriptorTerminalTests {
     #expect(terminal.read(timeout: 5) == .line("hint"))
   }
 
-  @Test("Ctrl-Z and Ctrl-\\ give the terminal back first", arguments: [SIGQUIT, SIGHUP])
+  @Test("Ctrl-\\ and a hang-up give the terminal back first", arguments: [SIGQUIT, SIGHUP])
   func endsBySignal(signal: Int32) async throws {
     // In a process of its own, which the signal ends; its terminal is looked at from outside.
     let (person, program) = try pseudoTerminal()

@@ -75,6 +75,13 @@ struct LineWrapperTests {
     #expect(cut.flatMap { $0.spans.map(\.text) }.joined() == text.filter { $0 != "\n" })
   }
 
+  @Test("a path or an address that fills lines alone is parted after its slashes")
+  func paths() {
+    let lines = LineWrapper(width: 12).lines([Span("in /tmp/some/long-name/x.swift")])
+    #expect(
+      lines.map { $0.text(usesColor: false) } == ["in", "/tmp/some/", "long-name/", "x.swift"])
+  }
+
   @Test("styles survive the wrap")
   func styles() {
     let lines = LineWrapper(width: 5).lines([Span("one ", .bold), Span("two three")])

@@ -65,8 +65,11 @@
   const placeKey = (id) => "place." + course + "." + id;
   const kept = (id) => { try { return JSON.parse(memory.get(placeKey(id))); } catch { return null; } };
 
+  // An address that somebody cut off may end in half of a letter.
+  const decoded = (hash) => { try { return decodeURIComponent(hash.slice(1)); } catch { return ""; } };
+
   const headings = all("main :is(h2, h3)[id]");
-  const links = new Map(all("nav a.section").map((link) => [decodeURIComponent(link.hash.slice(1)), link]));
+  const links = new Map(all("nav a.section").map((link) => [decoded(link.hash), link]));
 
   function currentHeading() {
     let found = null;
@@ -195,7 +198,7 @@
 
   // A link into a folded part unfolds it.
   function unfold() {
-    const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const target = document.getElementById(decoded(location.hash));
     if (!target) return;
     let isFolded = false;
     for (let fold = target.closest("details"); fold; fold = fold.parentElement.closest("details")) {

@@ -64,11 +64,14 @@ public struct AnswerReport: Hashable, Sendable {
   public let output: String
   /// Seconds from asking to knowing.
   public let seconds: Double
+  /// What kept it from being tried, where that was the machine.
+  public let error: ExecutionError?
 
   /// A report from its parts.
   public init(
     exercise: String, path: String, verdict: Verdict, checks: [JudgedExpectation] = [],
-    checkCount: Int = 0, mistake: KnownMistake? = nil, output: String = "", seconds: Double = 0
+    checkCount: Int = 0, mistake: KnownMistake? = nil, output: String = "", seconds: Double = 0,
+    error: ExecutionError? = nil
   ) {
     self.exercise = exercise
     self.path = path
@@ -78,6 +81,7 @@ public struct AnswerReport: Hashable, Sendable {
     self.mistake = mistake
     self.output = output
     self.seconds = seconds
+    self.error = error
   }
 
   /// How many checks passed.

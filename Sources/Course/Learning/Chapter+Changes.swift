@@ -7,7 +7,8 @@ extension Chapter {
   /// - Returns: The chapter; the step keeps its id, its role and its line.
   func replacing(step index: Int, with code: String) -> Chapter {
     let old = steps[index]
-    let code = code.hasSuffix("\n") ? code : code + "\n"
+    var code = code.replacing("\r\n", with: "\n")  // as some editors save
+    if !code.hasSuffix("\n") { code += "\n" }
     var reader = ExpectationReader(
       code: code, role: old.role, path: path, codeLine: old.codeLine)
     reader.read()

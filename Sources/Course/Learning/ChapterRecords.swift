@@ -59,6 +59,14 @@ public struct LearnerFile: Sendable {
   /// Its size and the time of its last change: another value after every save.
   public var stamp: String? { Files.stamp(of: path) }
 
+  /// Whether this is what the file began from, as far as that is known.
+  ///
+  /// - Parameter text: What a new file would begin from.
+  /// - Returns: False where the course has another beginning by now.
+  public func began(from text: String) -> Bool {
+    origin.map { $0.sameCode(as: text) } ?? true
+  }
+
   /// Makes the file where there is none, or where nobody has changed it.
   ///
   /// - Parameter text: What it begins from.
@@ -66,24 +74,24 @@ public struct LearnerFile: Sendable {
   /// - Throws: `ExecutionError.cannotWrite`.
   @discardableResult
   public func begin(from text: String) throws(ExecutionError) -> Bool {
-    guard exists, isChanged else {
-      try write(text)
-      return true
-    }
-    return origin.map { $0.sameCode(as: text) } ?? true
+    if exists, isChanged { return began(from: text) }
+    // Written only where it differs: a file that is written again looks like one that was saved.
+    if origin != text || self.text != text { try write(text) }
+    return true
   }
 
   /// Starts again; what the learner wrote is kept beside it.
   ///
   /// - Parameter text: What it begins from.
   /// - Returns: Where the learner's text is now; nil when there was nothing to keep.
-  /// - Throws: `ExecutionError.cannotWrite`, before anything was lost.
+  /// - Throws: `ExecutionError` where it cannot be read or written, before anything was lost.
   @discardableResult
   public func reset(to text: String) throws(ExecutionError) -> String? {
     var kept: String?
-    if isChanged, let old = self.text {
+    if isChanged {
       let free = (1...).lazy.map { "\(path).\($0)" }.first { !Files.exists($0) } ?? path + ".old"
-      try Files.write(Array(old.utf8), to: free)
+      // Byte for byte: what an editor saved in another encoding is the learner's too.
+      try Files.write(Files.bytes(of: path), to: free)
       kept = free
     }
     try write(text)

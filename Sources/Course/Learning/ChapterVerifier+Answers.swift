@@ -48,7 +48,9 @@ extension ChapterVerifier {
           seconds: (ContinuousClock.now - began) / .seconds(1))
       }
     } catch {
-      return report(.notTried(reason: "\(error)"))
+      return AnswerReport(
+        exercise: exercise.name, path: path, verdict: .notTried(reason: "\(error)"),
+        checkCount: count, error: error)
     }
   }
 

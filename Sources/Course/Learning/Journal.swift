@@ -40,7 +40,8 @@ public struct Journal: Sendable {
   /// - Parameter event: The event.
   /// - Throws: `ExecutionError.cannotWrite`.
   public func add(_ event: LearnerEvent) throws(ExecutionError) {
-    var text = ""
+    // A line that a full disk cut short ends here, and what follows it still reads.
+    var text = Files.lastByte(of: path).map { $0 == UInt8(ascii: "\n") } ?? true ? "" : "\n"
     if !Files.exists(path) {
       text = "# What you did in \(chapter), a line each. Remove the file to begin anew.\n"
     }

@@ -276,9 +276,8 @@ extension String {
   /// Whether two texts are the same but for space at the ends of lines and of the text.
   func sameCode(as other: String) -> Bool {
     func lines(_ text: String) -> [Substring] {
-      var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
-        line.prefix { _ in true }.trimmingEnd
-      }
+      var lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+        .map(\.trimmingEnd)
       while lines.last?.isEmpty == true { lines.removeLast() }
       return lines
     }

@@ -74,18 +74,28 @@ final class PausedProgram {
       Files.remove(folder)
       throw error
     }
-    Self.alive.withLock { $0[process] = folder }
+    _ = Self.left.withLock { $0.updateValue(process, forKey: folder) }
   }
 
-  /// Every program that is paused or runs, and its folder: what must go should this process end early.
-  private static let alive = Mutex<[pid_t: String]>([:])
+  /// What must go should this process end early: every program's folder, and the program's own number
+  /// while it is not buried.
+  ///
+  /// The number of one that is may be anybody's by now.
+  private static let left = Mutex<[String: pid_t?]>([:])
 
   /// Kills every paused program and removes its folder; whoever waits for one sees that it ended.
   static func endAll() {
-    for (process, folder) in alive.withLock({ $0 }) {
-      ProcessTree.kill(process)
+    for (folder, process) in left.withLock({ $0 }) {
+      if let process { ProcessTree.kill(process) }
       Files.remove(folder)
     }
+  }
+
+  /// Takes leave of a process that has ended or was killed, and says how it ended.
+  @discardableResult
+  private func bury() -> ChildProcess.Ending {
+    _ = Self.left.withLock { $0.updateValue(nil, forKey: folder) }
+    return ChildProcess.end(process)
   }
 
   deinit {
@@ -148,12 +158,12 @@ final class PausedProgram {
     isStopped = true
     if ending == nil {
       ProcessTree.kill(process)
-      ending = ChildProcess.end(process)
+      ending = bury()
     }
-    Self.alive.withLock { $0[process] = nil }
     close(gate)
     close(records)
     Files.remove(folder)
+    _ = Self.left.withLock { $0.removeValue(forKey: folder) }
   }
 
   // MARK: Waiting
@@ -169,7 +179,7 @@ final class PausedProgram {
       let hasEnded = ChildProcess.hasEnded(process)
       if readRecords(endOf: step) { return }
       if hasEnded {
-        ending = ChildProcess.end(process)
+        ending = bury()
         return
       }
       looks += 1
@@ -186,7 +196,7 @@ final class PausedProgram {
 
   private func end(with ending: ChildProcess.Ending) {
     ProcessTree.kill(process)
-    ChildProcess.end(process)
+    bury()
     _ = readRecords(endOf: "")
     self.ending = ending
   }

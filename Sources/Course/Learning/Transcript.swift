@@ -112,7 +112,11 @@ public struct Transcript {
     case .rejects: return fence(step, attribute: "rejects")
     case .traps: return fence(step, attribute: "traps")
     case .stub(let exercise): return answer(to: exercise)
-    case .check(let exercise): return fence(step, attribute: nil, when: hasSolution(exercise))
+    case .check(let exercise):
+      guard hasSolution(exercise) else { return "" }
+      // An exercise for paper has no stub: its solution stands before what it must satisfy.
+      let isFirst = index == chapter.steps.firstIndex { $0.exercise == exercise }
+      return (isFirst ? answer(to: exercise) : "") + fence(step, attribute: nil)
     case .solution, .wrong: return ""
     }
   }
@@ -171,48 +175,57 @@ public struct Transcript {
   // MARK: Fences
 
   private func fence(_ step: Step, code: String?, note: String) -> String {
-    let isNamed = !step.id.hasPrefix("step-")
     let info =
-      "swift" + (isNamed ? " name=\(step.id)" : "") + (step.isFolded ? " folded" : "")
+      "swift" + (step.isNamed ? " name=\(step.id)" : "") + (step.isFolded ? " folded" : "")
       + (step.isSlow ? " slow" : "")
     let output = step.expectedOutput.map { Self.fenced("text output", $0.text) } ?? ""
     return note + Self.fenced(info, code ?? step.code) + (code == nil ? output : "")
   }
 
-  private func fence(_ step: Step, attribute: String?, when isWanted: Bool = true) -> String {
-    guard isWanted else { return "" }
-    return Self.fenced(attribute.map { "swift \($0)" } ?? "swift", step.code)
+  private func fence(_ step: Step, attribute: String?) -> String {
+    Self.fenced(attribute.map { "swift \($0)" } ?? "swift", step.code)
   }
 
   private static func fenced(_ info: String, _ code: String) -> String {
-    var longest = 2
+    let ticks = ticks(around: code, atLeast: 3)
+    return "\n\(ticks)\(info)\n\(code.hasSuffix("\n") ? code : code + "\n")\(ticks)\n"
+  }
+
+  /// One backtick more than the text has in a row.
+  private static func ticks(around text: String, atLeast least: Int) -> String {
+    var longest = least - 1
     var run = 0
-    for character in code {
+    for character in text {
       run = character == "`" ? run + 1 : 0
       longest = max(longest, run)
     }
-    let ticks = String(repeating: "`", count: longest + 1)
-    return "\n\(ticks)\(info)\n\(code.hasSuffix("\n") ? code : code + "\n")\(ticks)\n"
+    return String(repeating: "`", count: longest + 1)
   }
 
   // MARK: Words
 
   private static func code(_ text: String) -> String {
-    text.contains("`") ? "`` \(text) ``" : "`\(text)`"
+    let ticks = ticks(around: text, atLeast: 1)
+    let space = ticks.count > 1 ? " " : ""
+    return ticks + space + text + space + ticks
   }
 
-  /// Text that means nothing in Markdown, and whose decimals claim nothing.
+  /// Text as a heading says it: in a code span where Markdown, or whoever looks for unproven numbers and
+  /// unknown citations, would read something into it.
   private static func plain(_ text: String) -> String {
-    let hasDecimal = text.contains(".") && text.contains(where: \.isNumber)
-    if hasDecimal { return code(text) }
-    return text.reduce(into: "") { result, character in
-      if "\\`*_[]<>#".contains(character) { result += "\\" }
-      result.append(character)
-    }
+    let text = oneLine(text)
+    var decimals = DecimalScanner(characters: Array(text), isHeading: false)
+    let isPlain = !text.contains { "\\`*_[]<>#&$".contains($0) } && decimals.decimals().isEmpty
+    return isPlain ? text : code(text)
   }
 
+  /// Text as YAML holds it on one line.
   private static func quoted(_ text: String) -> String {
-    let inside = text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+    let inside = oneLine(text).replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
     return "\"\(inside)\""
+  }
+
+  private static func oneLine(_ text: String) -> String {
+    text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
   }
 }

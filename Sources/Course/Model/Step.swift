@@ -41,6 +41,12 @@ public struct Step: Hashable, Sendable {
   /// What a reader of a wrong answer is told: the prose after it, as Markdown; else nil.
   public let message: String?
 
+  /// Whether its author named it; where nobody did, the id counts the steps and is another step's after a
+  /// step was put before it.
+  public var isNamed: Bool {
+    !(id.hasPrefix("step-") && Int(id.dropFirst("step-".count)) != nil)
+  }
+
   /// A step from its parts.
   public init(
     id: String, role: Role, isFolded: Bool = false, isSlow: Bool = false, line: Int,

@@ -50,6 +50,16 @@ enum Files {
     else { throw .cannotWrite(path: path, reason: Self.reason) }
   }
 
+  /// The last byte of a file; nil where there is none.
+  static func lastByte(of path: String) -> UInt8? {
+    let file = open(path, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { return nil }
+    defer { close(file) }
+    var byte: UInt8 = 0
+    guard lseek(file, -1, SEEK_END) >= 0, read(file, &byte, 1) == 1 else { return nil }
+    return byte
+  }
+
   /// A new folder that nobody else knows, readable by its owner alone.
   static func temporaryFolder(
     environment: [String: String]

@@ -21,6 +21,13 @@ struct FolderOptions: ParsableArguments {
     OutputFolder.parent(of: URL(filePath: path).standardizedFileURL.path)
   }
 
+  /// The one chapter that an id, a number or a path means.
+  func chapter(named name: String) throws -> ChapterFile {
+    let files = try CourseFolder.chapters(named: [name], in: path)
+    precondition(files.count == 1, "a name that means no chapter, or several, was not refused")
+    return files[0]
+  }
+
   /// Refuses a folder without a name.
   func validate() throws {
     if folder == "" { throw ValidationError("--chapters needs the name of a folder, not \"\"") }

@@ -88,7 +88,11 @@ final class CourseLesson: Lesson {
         exercise: name, path: home(file.path),
         verdict: .notTried(reason: TerminalReport.words(for: error).1))
     }
-    return file.isChanged ? check(exercise: name) : nil
+    guard file.isChanged else {
+      checked[name] = file.stamp
+      return nil
+    }
+    return check(exercise: name)
   }
 
   func check(exercise name: String) -> AnswerReport {
@@ -101,7 +105,10 @@ final class CourseLesson: Lesson {
     guard let text = file.text else {
       return AnswerReport(
         exercise: name, path: home(file.path),
-        verdict: .notTried(reason: "there is no answer yet: e opens the file"))
+        verdict: .notTried(
+          reason: file.exists
+            ? "\(home(file.path)) is not text in UTF-8; save it as such"
+            : "there is no answer yet: e opens the file"))
     }
     return session.check(exercise, code: text, path: home(file.path))
   }
@@ -114,7 +121,13 @@ final class CourseLesson: Lesson {
       checked[name] = stamp
       return false
     }
-    return stamp != known
+    guard stamp != known else { return false }
+    guard file.isChanged else {
+      // Saved as it was: a stub is no answer.
+      checked[name] = stamp
+      return false
+    }
+    return true
   }
 
   func answerPath(exercise name: String) -> String {
@@ -163,11 +176,13 @@ extension ChapterRecords {
       default: break
       }
     }
-    let known = chapter.steps.map(\.id).filter(steps.contains)
+    let known = chapter.steps.filter { steps.contains($0.id) }
     return Dictionary(
-      uniqueKeysWithValues: known.compactMap { id in
-        let file = change(ofStep: id)
-        return file.isChanged ? file.text.map { (id, $0) } : nil
-      })
+      known.compactMap { step in
+        let file = change(ofStep: step.id)
+        // A step without a name of its own may be another one by now, and this a change of that.
+        let isOfThis = step.isNamed || file.began(from: LearnerText.change(of: step, in: chapter))
+        return isOfThis && file.isChanged ? file.text.map { (step.id, $0) } : nil
+      }, uniquingKeysWith: { first, _ in first })
   }
 }

@@ -63,19 +63,9 @@ struct LearnCommand: AsyncParsableCommand {
 
   /// The named chapter, else the first that was not read to its end, else the first.
   private func chapterFile(for learner: Learner) throws -> ChapterFile {
-    if let name {
-      let files = try CourseFolder.chapters(named: [name], in: course.path)
-      guard let file = files.first else {
-        throw Failure(.noInput, "\(name): no such chapter")
-      }
-      return file
-    }
-    let files = try CourseFolder(path: course.path).chapters
-    let unread = files.first { learner.progress(in: $0.id) < 1 }
-    guard let file = unread ?? files.first else {
-      throw Failure(.noInput, "\(course.path): no chapters")
-    }
-    return file
+    if let name { return try course.place.chapter(named: name) }
+    let files = try CourseFolder(path: course.path).chapters  // never none
+    return files.first { learner.progress(in: $0.id) < 1 } ?? files[0]
   }
 
   /// The chapter that follows in reading order, if the folder has one.

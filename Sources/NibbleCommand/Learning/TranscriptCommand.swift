@@ -29,8 +29,7 @@ struct TranscriptCommand: AsyncParsableCommand {
 
   func run() async throws {
     let output = try out.map { try OutputFile($0, force: force) }
-    let files = try CourseFolder.chapters(named: [name], in: course.path)
-    guard let file = files.first else { throw Failure(.noInput, "\(name): no such chapter") }
+    let file = try course.chapter(named: name)
     let parsed = try ParsedChapter(file)
     let records = Learner(course: course).folder.records(ofChapter: parsed.chapter.id)
     let entries = records.journal.entries

@@ -3,14 +3,15 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// Ends that come from outside: Ctrl-C, SIGTERM, a reader that went away, a full disk.
+/// Ends that come from outside: Ctrl-C, SIGTERM, a terminal that was closed, a reader that went away, a
+/// full disk.
 ///
 /// A command registers what must be undone while it is at work; whatever ends the process early runs
 /// it once: children are stopped, temporary folders removed, a file being written is finished.
 enum Interrupts {
   /// Why the process ends before its work is done.
   enum Ending: Sendable {
-    /// Ctrl-C or SIGTERM: exit code 130.
+    /// Ctrl-C, SIGTERM or a hang-up: exit code 130.
     case stopped
     /// Whoever read standard output has gone, as in `nibble list | head -1`: no word about it.
     case readerGone
@@ -38,8 +39,9 @@ enum Interrupts {
 
   /// Takes the signals over from their defaults, which would leave children running.
   static func install() {
-    for number in [SIGINT, SIGTERM] {
-      signal(number, SIG_IGN)
+    for number in [SIGINT, SIGTERM, SIGHUP] {
+      let before = signal(number, SIG_IGN)
+      if number == SIGHUP, isIgnoring(before) { continue }  // as nohup wants it
       let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
       source.setEventHandler {
         // Ctrl-C goes to everything on the terminal; while an editor has it, it is the editor's.
@@ -50,6 +52,11 @@ enum Interrupts {
       sources.append(source)
     }
     signal(SIGPIPE, SIG_IGN)  // a write then fails with EPIPE, which can be tidied up after
+  }
+
+  /// Whether a signal's action is to ignore it; functions of C cannot be compared but by their address.
+  private static func isIgnoring(_ action: (@convention(c) (Int32) -> Void)?) -> Bool {
+    unsafeBitCast(action, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
   }
 
   /// Ends the process soon, from another thread; the first reason counts.

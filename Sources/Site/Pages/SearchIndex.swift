@@ -95,7 +95,7 @@ struct SearchIndex {
   /// A step's name, or its claim's, or its first line of code where nobody named it.
   private static func title(of step: Step) -> String {
     if case .claim(let id) = step.role { return id }
-    guard step.id.hasPrefix("step-"), Int(step.id.dropFirst(5)) != nil else { return step.id }
+    guard !step.isNamed else { return step.id }
     let line = step.code.split(separator: "\n").first { !$0.allSatisfy(\.isWhitespace) }
     return line.map { ChapterRenderer.oneLine(String($0), limit: 60) } ?? step.id
   }

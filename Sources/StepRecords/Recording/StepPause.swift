@@ -15,8 +15,9 @@ struct StepPause {
   ///   - seconds: How long a step may take before the program ends itself, should nobody watch it.
   init?(path: String?, seconds: UInt32) {
     guard let path else { return nil }
-    descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { return nil }
+    // Without waiting for a writer: a reader who is gone already would be waited for for ever.
+    descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0, fcntl(descriptor, F_SETFL, 0) == 0 else { return nil }
     self.seconds = seconds
   }
 

@@ -38,7 +38,7 @@ struct AnswerWords {
       ])
       return head + Self.messages(messages, renderer: renderer)
     case .stopped(let summary):
-      return paragraph([Span("✗ It was stopped. ", .failure.adding(.bold)), Span(summary + time)])
+      return paragraph([Span("✗ It was stopped: ", .failure.adding(.bold)), Span(summary + time)])
     case .notTried(let reason):
       return paragraph([Span("It could not be checked. ", .bold), Span(reason)])
     }

@@ -22,7 +22,6 @@ enum Interruption {
   /// - Returns: What ended it.
   static func wait(for descriptor: Int32, atMost seconds: Double?) -> Ending {
     let pipe = wakeUp
-    wasInterrupted = 0
     var action = sigaction()
     action.__sigaction_handler.sa_handler = { _ in
       wasInterrupted = 1
@@ -48,7 +47,11 @@ enum Interruption {
         var bytes = [UInt8](repeating: 0, count: 64)
         _ = read(pipe.reading, &bytes, bytes.count)
       }
-      if wasInterrupted != 0 { return .interrupted }
+      // One that came as the wait before was ending counts as well.
+      if wasInterrupted != 0 {
+        wasInterrupted = 0
+        return .interrupted
+      }
       if waiting[0].revents != 0 { return .ready }
       if count >= 0 { return .awake }
       if errno != EINTR { return .failed }

@@ -18,6 +18,10 @@ enum TerminalModes {
     shared.pointee.output = output
     shared.pointee.isWanted = true
     for (place, number) in watched.enumerated() {
+      sigaction(number, nil, &shared.pointee.before[place])
+      // Whoever sees to a hang-up itself, or ignores it, gives the terminal back as it ends.
+      let isDefault = shared.pointee.before[place].__sigaction_handler.sa_handler == nil
+      if number == SIGHUP, !isDefault { continue }
       var action = sigaction()
       sigemptyset(&action.sa_mask)
       action.sa_flags = SA_RESTART
@@ -27,7 +31,7 @@ enum TerminalModes {
         case SIGCONT: { _ in resume() }
         default: { suspend($0) }
         }
-      sigaction(number, &action, &shared.pointee.before[place])
+      sigaction(number, &action, nil)
     }
     enter()
   }
@@ -54,7 +58,7 @@ enum TerminalModes {
 
 /// What makes a difference to the terminal.
 ///
-/// A hang-up and Ctrl-\ end the process, after the terminal.
+/// A hang-up and Ctrl-\ end the process, after the terminal; a hang-up only where nobody else sees to it.
 private let watched = [SIGWINCH, SIGCONT, SIGTSTP, SIGQUIT, SIGHUP]
 
 private struct Shared {

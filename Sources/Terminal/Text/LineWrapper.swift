@@ -14,7 +14,8 @@ package struct LineWrapper {
     let columns: Int
   }
 
-  /// The lines, each ended by a line end in the text, a space, or, in a very long word, the width.
+  /// The lines, each ended by a line end in the text, a space, or, in a very long word, its last slash or
+  /// the width.
   ///
   /// Wide characters (Chinese, Japanese, Korean) may be parted from each other without a space. A
   /// character wider than a whole line becomes `·`, so that no line is ever longer than `width`.
@@ -45,7 +46,7 @@ package struct LineWrapper {
           lastBreak = line.count
           continue
         }
-        let cut = lastBreak ?? line.count
+        let cut = lastBreak ?? Self.slash(in: line) ?? line.count
         emit(line[..<cut])
         line = Array(line[cut...].drop { $0.character == " " })
         columns = line.reduce(0) { $0 + $1.columns }
@@ -94,6 +95,11 @@ package struct LineWrapper {
     }
     lines.append(Self.line(of: line))
     return lines
+  }
+
+  /// How many cells of a path or an address stay on a line that it fills alone, so that names stay whole.
+  private static func slash(in line: [Cell]) -> Int? {
+    line.lastIndex { $0.character == "/" }.map { $0 + 1 }.flatMap { $0 > line.count / 2 ? $0 : nil }
   }
 
   /// How many cells of a full line of code stay on it.

@@ -58,6 +58,54 @@ struct ExerciseCommandTests {
     #expect(entries.map { $0["state"] as? String } == ["solved"])
   }
 
+  @Test("without a compiler nothing is checked, which is said once and is no mistake of the answer")
+  func withoutCompiler() throws {
+    defer { folder.remove() }
+    let path = try folder.file("mine.swift", text: ReaderTests.right)
+    #expect(try nibble("exercise", "check", "1", "clip", "--file", path).status == 0)
+    var environment = environment
+    environment["PATH"] = folder.path
+    let run = try Nibble.run(
+      "exercise", "check", "1", "clip", "--file", path, "--chapters", chapters,
+      environment: environment)
+    #expect(run.status == 69)
+    #expect(run.output == "")
+    #expect(run.errors.contains("nibble: swiftc was not found"))
+  }
+
+  @Test("a change of a step without a name is not taken for another step's")
+  func movedStep() throws {
+    defer { folder.remove() }
+    let body = "```swift\nlet first = 1           // => 1\n```\n"
+    func write(_ text: String) throws {
+      _ = try folder.file("Course/03-moves.md", text: FixtureChapters.text(title: "Moves", text))
+    }
+    try write(body)
+    _ = try nibble("exercise", "hint", "1", "clip")
+    let journal = try #require(
+      folder.files(under: "home").first { $0.hasSuffix("journal.txt") })
+    let place = journal.dropFirst(folder.path.count + 1)
+      .replacing("01-clipping/journal.txt", with: "03-moves")
+    let origin = """
+      // Step step-1 of 03-moves, to change as you like.
+      // Write  // => ?  behind a line to see its value.
+
+      let first = 1           // => 1
+
+      """
+    for (name, text) in [
+      ("journal.txt", "2026-11-29T09:00:00Z\tchanged\tstep-1\n"),
+      ("what-if/.step-1.origin", origin),
+      ("what-if/step-1.swift", origin.replacing("= 1 ", with: "= 5 ")),
+    ] {
+      _ = try folder.file("\(place)/\(name)", text: text)
+    }
+    #expect(try nibble("transcript", "3").output.contains("let first = 5"))
+    try write("```swift\nlet before = 0          // => 0\n```\n\n" + body)
+    let moved = try nibble("transcript", "3").output
+    #expect(moved.contains("let before = 0") && !moved.contains("= 5"))
+  }
+
   @Test("hints come one at a time, mildest first; the last stays the last")
   func hints() throws {
     defer { folder.remove() }

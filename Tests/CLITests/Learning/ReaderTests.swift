@@ -188,6 +188,63 @@ struct ReaderTests {
     #expect(reader.end() == 0)
   }
 
+  @Test("an editor that is closed, or fails, over the stub makes no try of it")
+  func stubIsNoAnswer() throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let chapters = try chapters(in: folder)
+    for editor in ["true", "false", "touch"] {
+      let reader = try PseudoTerminal(
+        ["learn", "1", "--chapters", chapters], in: folder, columns: 80, rows: 50,
+        environment: ["VISUAL": "", "EDITOR": editor])
+      try reader.expect("Enter")
+      try reader.type("gclip\r", until: "e opens it")
+      try reader.type("e", until: editor == "false" ? "exit status 1" : "still the stub")
+      usleep(900_000)  // several looks at the file
+      reader.rest()
+      #expect(!reader.screen.text(since: 0).contains("Not yet."), "\(editor)")
+      try reader.type("q")
+      #expect(reader.end() == 0)
+    }
+    let journals = folder.files(under: "home").filter { $0.hasSuffix("journal.txt") }
+    #expect(!text(of: try #require(journals.first)).contains("\ttried\t"))
+  }
+
+  @Test("a terminal that is closed takes everything with it", arguments: [false, true])
+  func hangUp(isRunning: Bool) throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let path = try folder.file("01-loops.md", text: Self.endless)
+    let reader = try PseudoTerminal(["learn", path], in: folder, columns: 80, rows: 40)
+    try reader.expect("Enter runs it")
+    try reader.type("\r", until: "now")
+    if isRunning {
+      try reader.type("\r")
+      try reader.expect("running forever")
+    }
+    reader.send(SIGHUP)
+    #expect(reader.end() == 130)
+    #expect(reader.isCooked)
+    #expect(folder.names(in: "tmp").isEmpty)
+  }
+
+  /// A step that ends when it is verified, and never before a reader.
+  private static let endless = FixtureChapters.text(
+    title: "Endless",
+    """
+    Wait.
+
+    ```swift name=now
+    import Glibc
+    let now = 1               // => 1
+    ```
+
+    ```swift name=forever
+    while getenv("NIBBLE_STEPS") != nil {}
+    ```
+
+    """)
+
   @Test("Ctrl-C at any moment: 130, the terminal as it was, nothing forgotten, nothing left")
   func interrupted() throws {
     let folder = try TemporaryFolder()

@@ -2,10 +2,11 @@ import Foundation
 import Testing
 
 /// By hand: signals sent to the command alone, at the moments when it has most to tidy up.
-@Suite("Ctrl-C and SIGTERM")
+@Suite("Ctrl-C, SIGTERM and a hang-up")
 struct InterruptTests {
   @Test(
-    "a chapter that runs is stopped: 130, no children, no folders", arguments: [SIGINT, SIGTERM])
+    "a chapter that runs is stopped: 130, no children, no folders",
+    arguments: [SIGINT, SIGTERM, SIGHUP])
   func whileRunning(signal: Int32) throws {
     let folder = try TemporaryFolder()
     defer { folder.remove() }

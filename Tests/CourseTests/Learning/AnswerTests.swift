@@ -23,6 +23,17 @@ struct AnswerTests {
     #expect(report.mistake == nil)
   }
 
+  @Test("an answer with another system's line ends is told its own lines")
+  func lineEnds() async throws {
+    let code = Self.head("value +").replacing("\n", with: "\r\n")
+    let report = try await check(code)
+    guard case .doesNotCompile(let messages) = report.verdict else {
+      Issue.record("expected the compiler's words, got \(report.verdict)")
+      return
+    }
+    #expect(messages.map(\.line).allSatisfy { (4...5).contains($0) }, "\(messages)")
+  }
+
   @Test("a known mistake in other words gets its author's message")
   func knownMistake() async throws {
     let report = try await check(Self.head("if value > limit { return limit }\n  return value"))

@@ -48,6 +48,18 @@ struct JournalTests {
     #expect(all.contains("my own note\n"))
   }
 
+  @Test("a line that was cut short spoils no other")
+  func cutShort() throws {
+    defer { try? FileManager.default.removeItem(atPath: home) }
+    let journal = folder.records(ofChapter: "01-grid").journal
+    try journal.add(.ran(step: "grid"))
+    let hand = FileHandle(forWritingAtPath: journal.path)
+    try #require(hand).seekToEndOfFile()
+    hand?.write(Data("2026-01-01T00:00:00Z\tsolv".utf8))  // what a full disk leaves
+    try journal.add(.solved(exercise: "clip"))
+    #expect(journal.entries.map(\.event) == [.ran(step: "grid"), .solved(exercise: "clip")])
+  }
+
   @Test("two courses and two chapters have journals of their own; no name leaves the folder")
   func places() throws {
     defer { try? FileManager.default.removeItem(atPath: home) }
@@ -82,6 +94,31 @@ struct JournalTests {
     #expect(try String(contentsOfFile: kept, encoding: .utf8) == "mine\n")
     #expect(file.text == "stub three\n" && !file.isChanged)
     #expect(try file.reset(to: "stub three\n") == nil)
+  }
+
+  @Test("a reset keeps bytes that are no text, and a file begun again is not written again")
+  func bytes() throws {
+    defer { try? FileManager.default.removeItem(atPath: home) }
+    let file = folder.records(ofChapter: "01-a").answer(to: "clip")
+    try file.begin(from: "stub\n")
+    let stamp = file.stamp
+    try file.begin(from: "stub\n")
+    #expect(file.stamp == stamp)
+    let latin = Data([0x2F, 0x2F, 0x20, 0xE9, 0x0A])  // an e with an accent, as ISO 8859-1 has it
+    try latin.write(to: URL(filePath: file.path))
+    #expect(file.text == nil && file.isChanged)
+    let kept = try #require(try file.reset(to: "stub\n"))
+    #expect(FileManager.default.contents(atPath: kept) == latin)
+  }
+
+  @Test("ends of lines as another system writes them change nothing")
+  func lineEnds() throws {
+    defer { try? FileManager.default.removeItem(atPath: home) }
+    let file = folder.records(ofChapter: "01-a").answer(to: "clip")
+    try file.begin(from: "one\n\ntwo\n")
+    try "one\r\n\r\ntwo\r\n".write(toFile: file.path, atomically: true, encoding: .utf8)
+    #expect(!file.isChanged)
+    #expect(file.began(from: "one\n\ntwo") && !file.began(from: "one\ntwo"))
   }
 
   @Test("guesses of the whole course are scored by chapter")

@@ -78,6 +78,60 @@ struct TranscriptTests {
     #expect(attempt.contains("My answer, which does not pass every check:\n\n```text\noops("))
   }
 
+  @Test("what a title or a guess says is never taken for Markdown, a number or a citation")
+  func words() async throws {
+    let odd = ChapterParser(
+      text: """
+        ---
+        title: 'Odd "quotes", 1e-3 & [@nobody]'
+        question: |
+          One?
+          Two?
+        numbers: [1e-3]
+        ---
+
+        # Odd
+
+        ## From 1e-3 to [@nobody] <b>
+
+        ```swift name=step-size
+        let size = 2.5    // => 2.5
+        ```
+
+        """, id: "odd", path: "Chapters/odd.md"
+    ).parse().chapter
+    let transcript = Transcript(
+      chapter: odd,
+      entries: entries(
+        .guessed(name: "size", guess: "``2`", actual: "2.5"), .ran(step: "step-size")),
+      changes: [:], answers: [:])
+    let (text, held) = try await settled(transcript)
+    #expect(held)
+    #expect(text.contains("question: \"One? Two?\"\n"))
+    #expect(text.contains("guessed ``` ``2` ``` for `size`"))
+    #expect(text.contains("name=step-size"))
+  }
+
+  @Test("an exercise for paper goes on with the author's solution too")
+  func withoutStub() async throws {
+    let text = Lesson.text.replacing(
+      """
+      ```swift exercise=clip
+      func clip(_ value: Float, to limit: Float) -> Float {
+        value               // change this
+      }
+      ```
+
+
+      """, with: "")
+    let transcript = Transcript(
+      chapter: Fixture.parse(text, id: "lesson").chapter, entries: entries(.ran(step: "after")),
+      changes: [:], answers: [:])
+    let (written, held) = try await settled(transcript)
+    #expect(held)
+    #expect(written.contains("The chapter's own solution"))
+  }
+
   @Test("nothing done is said so, and still a chapter")
   func nothing() async throws {
     let transcript = Transcript(chapter: chapter, entries: [], changes: [:], answers: [:])

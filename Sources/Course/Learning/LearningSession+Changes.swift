@@ -45,6 +45,9 @@ extension LearningSession {
     guard let index = chapter.steps.firstIndex(where: { $0.id == id }) else {
       return report(.notTried(reason: "this chapter has no step \(id)"))
     }
+    guard !chapter.steps[index].isSlow || verifier.options.runsSlowSteps else {
+      return report(.notTried(reason: "a slow step runs only with nibble verify --slow"))
+    }
     guard let code else {
       guard changes[id] != nil else { return report(.unchanged) }
       restore(step: id)

@@ -15,6 +15,9 @@ public final class LearningSession {
   /// Called a few times a second, on the thread that waits, with the seconds that a call has taken.
   public var whileWaiting: ((_ seconds: Double) -> Void)?
 
+  /// The longest that an answer to an exercise may take, in seconds, with the steps before it.
+  private static let answerSeconds = 20.0
+
   let verifier: ChapterVerifier
   /// The learner's own code of steps, and the chapter with it.
   var changes: [String: String] = [:]
@@ -75,12 +78,35 @@ public final class LearningSession {
     step id: String, again isAgain: Bool = false
   ) -> StepOutcome? {
     if isAgain, program?.hasRun(id) == true { restart() }
-    guard let program = try? running(upTo: id) else { return outcome(ofStep: id) }
+    let program: PausedProgram
+    do throws(ExecutionError) {
+      program = try running(upTo: id)
+    } catch {
+      noteCannotRun(id, error)
+      return outcome(ofStep: id)
+    }
     guard program.steps.contains(id) else { return unreached(id) }
     if program.hasRun(id), let known = outcomes[id] { return known }
-    program.run(through: id) { whileWaiting?($0) }
+    program.run(through: id) { seconds in
+      whileWaiting?(seconds)
+      return true
+    }
     judge(program, asked: id)
     return program.hasEnded && outcomes[id] == nil ? unreached(id) : outcome(ofStep: id)
+  }
+
+  /// Says at a step why its values are those of when the chapter was verified.
+  ///
+  /// Without a compiler that is so for the whole sitting, and was said before it began.
+  private func noteCannotRun(_ id: String, _ error: ExecutionError) {
+    switch error {
+    case .noCompiler, .noEngine, .cancelled: return
+    case .cannotRead, .cannotRun, .cannotWrite:
+      guard let step = chapter.steps.first(where: { $0.id == id }) else { return }
+      notices[id] = Diagnostic(
+        .warning, id: "not-run", path: chapter.path, line: step.line,
+        summary: "could not run now (\(error)); these values are from when it was verified")
+    }
   }
 
   /// The program, started where none is, or where the one there is ends before a step.
@@ -215,7 +241,10 @@ public final class LearningSession {
     program = start.program
     partial = [start.folder, folder]
     do {
-      try start.program.run(id, from: library) { whileWaiting?($0) }
+      try start.program.run(id, from: library) { seconds in
+        whileWaiting?(seconds)
+        return true
+      }
     } catch {
       return nil
     }
@@ -246,9 +275,13 @@ public final class LearningSession {
   ///   - path: The learner's file, for the report.
   /// - Returns: What became of it.
   public func check(_ exercise: Exercise, code: String, path: String) -> AnswerReport {
-    let (verifier, chapter) = (verifier, chapter)
+    // A learner waits for this one, and an answer that never ends is common.
+    var options = verifier.options
+    options.timeLimit = min(options.timeLimit, Self.answerSeconds)
+    let patient = ChapterVerifier(environment: verifier.environment, options: options)
+    let chapter = chapter
     return Blocking.wait(whileWaiting) { () async in
-      await verifier.check(exercise, of: chapter, code: code, path: path)
+      await patient.check(exercise, of: chapter, code: code, path: path)
     }
   }
 }

@@ -114,8 +114,9 @@ final class PausedProgram {
   ///
   /// - Parameters:
   ///   - step: The step; one that has run already returns at once.
-  ///   - waiting: Called now and then with the seconds waited for a step so far.
-  func run(through step: String, waiting: (Double) -> Void = { _ in }) {
+  ///   - waiting: Called now and then with the seconds waited for a step so far; false gives up, which
+  ///     ends the program.
+  func run(through step: String, waiting: (Double) -> Bool = { _ in true }) {
     guard let place = steps.lastIndex(of: step), place >= released, ending == nil else { return }
     for next in steps[released...place] {
       var byte: UInt8 = 1
@@ -131,10 +132,10 @@ final class PausedProgram {
   /// - Parameters:
   ///   - step: The step's id.
   ///   - library: The library, which stays the caller's.
-  ///   - waiting: Called now and then with the seconds waited for the step so far.
+  ///   - waiting: Called now and then with the seconds waited for the step so far; false gives up.
   /// - Throws: `ExecutionError` when the program cannot be told.
   func run(
-    _ step: String, from library: String, waiting: (Double) -> Void = { _ in }
+    _ step: String, from library: String, waiting: (Double) -> Bool = { _ in true }
   ) throws(ExecutionError) {
     try Files.write(Array(library.utf8), to: folder + "/next")
     steps.append(step)
@@ -168,7 +169,7 @@ final class PausedProgram {
 
   // MARK: Waiting
 
-  private func wait(for step: String, waiting: (Double) -> Void) {
+  private func wait(for step: String, waiting: (Double) -> Bool) {
     let began = ContinuousClock.now
     var pause: UInt32 = 300
     var looks = 0
@@ -188,7 +189,7 @@ final class PausedProgram {
       if looks % 8 == 0, let broken = ChildProcess.broken(limits, by: process, since: began) {
         return end(with: broken)
       }
-      if pause > 5000 { waiting(seconds) }
+      if pause > 5000, !waiting(seconds) { return end(with: .signalled(Int(SIGTERM))) }
       usleep(pause)
       pause = min(pause * 5 / 4, 20_000)
     }

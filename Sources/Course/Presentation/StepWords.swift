@@ -82,6 +82,10 @@ package enum StepWords {
   package static func value(of judged: JudgedExpectation) -> String {
     if case .verdict(let conditions)? = judged.value { return verdict(conditions) }
     if !judged.held { return judged.actual }
+    // Where more digits were promised than people are usually shown, they are the point.
+    if judged.expected.count(where: \.isNumber) > 6, case .float? = judged.value {
+      return judged.actual
+    }
     return judged.value?.displayText ?? judged.actual
   }
 

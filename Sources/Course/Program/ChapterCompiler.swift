@@ -106,6 +106,11 @@ struct ChapterCompiler: Sendable {
       command, limits: .init(seconds: Self.seconds, files: [output]))
     if ending == .exited(0) { return .compiled }
     let text = String(decoding: try Files.bytes(of: output), as: UTF8.self)
+    // No chapter is to blame for an engine that is half built, and nothing is learnt from it.
+    for sign in ["no such module 'Nibble'", "cannot find 'StepRecording' in scope"]
+    where text.contains(sign) {
+      throw .noEngine(searched: ["\(engine.modules), whose modules cannot be used"])
+    }
     return .refused(Self.errors(in: text, ending))
   }
 

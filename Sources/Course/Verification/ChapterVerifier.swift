@@ -52,7 +52,9 @@ public struct ChapterVerifier: Sendable {
     var results: [Int: ChapterResult] = [:]
     var failure: ExecutionError?
     await withTaskGroup(of: Attempted.self) { group in
-      var waiting = chapters.indices.makeIterator()
+      // The longest first, so that none of them is left running alone at the end.
+      let sizes = chapters.map { $0.chapter.steps.reduce(0) { $0 + $1.code.utf8.count } }
+      var waiting = chapters.indices.sorted { sizes[$0] > sizes[$1] }.makeIterator()
       for _ in 0..<max(1, options.jobs) {
         guard let index = waiting.next() else { break }
         group.addTask { await attempt(index, of: chapters) }

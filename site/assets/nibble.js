@@ -154,6 +154,7 @@
       start.replaceChildren("Go on: ", make("span", {}, link.textContent));
     }
   }
+  if (start) start.dataset.start = "set";
 
   // ---- Code: copied without the values beside its lines. ----
 

@@ -26,6 +26,8 @@ public enum QuantizationError: Error, Hashable, Sendable {
   case countMismatch(what: String, found: Int, expected: Int)
   /// Activations whose channels are not the weight's inputs.
   case activationsDoNotMatch(activationColumns: Int, weightColumns: Int)
+  /// A method that needs a layer's inputs, and a layer without any.
+  case inputsNeeded(method: String)
   /// A scale that is not a positive finite number.
   case scaleNotPositive(value: Float, index: Int)
   /// A code outside its grid.
@@ -52,8 +54,8 @@ extension QuantizationError {
   /// Whether the request or the data is at fault.
   public var kind: Kind {
     switch self {
-    case .empty, .notFinite, .tooLarge, .countMismatch, .activationsDoNotMatch, .scaleNotPositive,
-      .codeOutsideGrid, .accumulatorOverflow:
+    case .empty, .notFinite, .tooLarge, .countMismatch, .activationsDoNotMatch, .inputsNeeded,
+      .scaleNotPositive, .codeOutsideGrid, .accumulatorOverflow:
       .badData
     case .bits, .groupSizeDoesNotDivide, .formatBlockDoesNotDivide, .groupSizeIsFixed,
       .sizeNotPositive, .blockDoesNotDivide, .parameter, .scaleInsideSum,
@@ -100,6 +102,9 @@ extension QuantizationError: CustomStringConvertible {
     case .activationsDoNotMatch(let activationColumns, let weightColumns):
       "activations have \(activationColumns) channels and the weight \(weightColumns) inputs; "
         + "both must be the same: activations are [tokens, in], the weight is [out, in]"
+    case .inputsNeeded(let method):
+      "\(method) needs the layer's inputs and there are none; give activations [tokens, in] that the "
+        + "layer has seen"
     case .scaleNotPositive(let value, let index):
       "scale \(value) at index \(index) is not a positive finite number; a group of zeros has scale 1"
     case .codeOutsideGrid(let code, let index, let allowed):

@@ -23,41 +23,17 @@ struct LayerCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The method's name.", valueName: "name"))
   var method: String
 
-  @Option(parsing: .unconditional, help: "Bits a code, 1 to 8 (default 4, or what the format has).")
-  var bits: Int?
+  @OptionGroup(title: "What nearly every method knows")
+  var common: CommonLayerFlags
 
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
-      "Weights that share a scale, 0 for the whole row (default 128, or the row if shorter).",
-      valueName: "count"))
-  var groupSize: Int?
+  @OptionGroup(title: "Methods that pass errors on (gptq and its kin)")
+  var feedback: FeedbackFlags
 
-  @Flag(
-    exclusivity: .exclusive,
-    help: "The restricted symmetric grid R/(2^(b-1)-1), or a zero point (default).")
-  var symmetry: SymmetryFlag?
+  @OptionGroup(title: "Methods that look at the inputs")
+  var inputs: InputFlags
 
-  @Option(help: "How a group's range is chosen (default min-max).")
-  var range: RangeName?
-
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
-      "With --range percentile: how much of the values stays inside (default 99.99).",
-      valueName: "percent")
-  )
-  var percentile: Double?
-
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
-      "With --range mse: the power of the error, 2 or 2.4 (default 2).", valueName: "power")
-  )
-  var norm: Double?
-
-  @Flag(name: .customLong("double-quant"), help: "Quantize the scales as well (nf4 and fp4).")
-  var doubleQuantization = false
+  @OptionGroup(title: "Searches, tables and rotations")
+  var search: SearchFlags
 
   @Option(parsing: .unconditional, help: "The seed of anything random (default 0).")
   var seed: UInt64?
@@ -90,15 +66,11 @@ struct LayerCommand: ParsableCommand {
     if let threads, threads < 1 {
       throw ValidationError("--threads must be at least 1, not \(threads)")
     }
-    if let groupSize, groupSize < 0 {
-      throw ValidationError("--group-size must be 0 (the whole row) or more, not \(groupSize)")
-    }
-    try RangeName.check(range, percentile: percentile, norm: norm)
   }
 
   func run() throws {
     let method = try LayerMethod(named: self.method)
-    let options = layerOptions
+    let options = try layerOptions()
     if let out { _ = try OutputFile(out, force: force) }
     if let threads { BLASThreads.count = threads }  // the output error is a product of matrices
     let (input, shape) = try layerInput()
@@ -116,17 +88,21 @@ struct LayerCommand: ParsableCommand {
       schema: 1, method: method.name, tensor: tensorName, shape: shape,
       bitsPerWeight: result.bitsPerWeight, weightMSE: errors.weightMSE, sqnr: errors.sqnr,
       outputError: errors.outputError, relativeOutputError: errors.relativeOutputError,
+      weightOutputError: errors.weightOutputError, loss: result.loss, damping: result.damping,
+      notes: result.notes.isEmpty ? nil : result.notes,
       seconds: seconds, peakBytes: PeakMemory.bytes)
     if json { try Output.json(report) } else { print(report, storage: result.storage) }
   }
 
   private var tensorName: String { tensor ?? "weight" }
 
-  private var layerOptions: LayerOptions {
-    LayerOptions(
-      bits: bits, groupSize: groupSize, symmetric: symmetry.map { $0 == .symmetric },
-      range: range?.choice(percentile: percentile, norm: norm),
-      doubleQuantization: doubleQuantization ? true : nil, seed: seed, threads: threads)
+  private func layerOptions() throws -> LayerOptions {
+    var options = LayerOptions(seed: seed, threads: threads)
+    common.apply(to: &options)
+    feedback.apply(to: &options)
+    inputs.apply(to: &options)
+    try search.apply(to: &options)
+    return options
   }
 
   private func layerInput() throws -> (LayerInput, shape: [Int]) {
@@ -150,7 +126,9 @@ struct LayerCommand: ParsableCommand {
 
   private func write(_ result: LayerResult, shape: [Int], to path: String) throws {
     var writer = SafetensorsWriter(metadata: ["format": "nibble-layer", "method": method])
-    if result.codes.isSigned {
+    if let codes = result.vectorCodes {
+      try writer.add("codes", shape: [shape[0], codes.perRow], codes.values)
+    } else if result.codes.isSigned {
       try writer.add("codes", shape: shape, result.codes.signedBytes)
     } else {
       try writer.add("codes", shape: shape, result.codes.bytes)
@@ -159,6 +137,13 @@ struct LayerCommand: ParsableCommand {
     try writer.add("zeros", result.zeros)
     if let codebooks = result.codebooks { try writer.add("codebooks", codebooks) }
     try writer.add("dequantized", result.dequantized)
+    if let blocks = result.blocks {
+      try writer.add("blocks", shape: [shape[0], blocks.bytesPerRow], blocks.bytes)
+    }
+    if let scales = result.inputScales { try writer.add("input_scales", Matrix([scales])) }
+    if let groups = result.groupIndex {
+      try writer.add("g_idx", shape: [groups.count], groups.map(Int32.init))
+    }
     try writer.write(to: path, replacing: force)
   }
 
@@ -174,9 +159,15 @@ struct LayerCommand: ParsableCommand {
       table.add("output error E", Figures.short(error), "")
       table.add("output error, relative", Figures.short(relative), "")
     }
+    if let error = report.weightOutputError {
+      table.add("output error, weights alone", Figures.short(error), "")
+    }
+    if let loss = report.loss { table.add("the method's own loss", Figures.short(loss), "") }
+    if let damping = report.damping { table.add("damping", Figures.short(damping), "") }
     table.add("time", Figures.short(report.seconds), "s")
     table.add("peak memory", Figures.bytes(report.peakBytes), "")
     for line in table.lines where !line.isEmpty { Output.line("  " + line) }
+    for note in report.notes ?? [] { Output.line("  note: " + note) }
     if let out { Output.note("wrote \(out)") }
   }
 }
@@ -192,6 +183,10 @@ private struct LayerReport: Encodable {
   let sqnr: Double
   let outputError: Double?
   let relativeOutputError: Double?
+  let weightOutputError: Double?
+  let loss: Double?
+  let damping: Double?
+  let notes: [String]?
   let seconds: Double
   let peakBytes: Int
 }

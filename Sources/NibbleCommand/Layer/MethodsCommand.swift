@@ -22,6 +22,7 @@ struct MethodsCommand: ParsableCommand {
       Output.line("\(row.name)  \(row.summary)")
       Output.line("    bits per weight: \(row.bits)")
       let options = row.options.map { "--" + $0 }.joined(separator: " ")
+      if row.needs != "nothing" { Output.line("    needs: \(row.needs)") }
       if !options.isEmpty { Output.line("    options: \(options)") }
       Output.line("    source: \(row.source)")
     }
@@ -36,6 +37,7 @@ struct MethodsCommand: ParsableCommand {
     let name: String
     let summary: String
     let options: [String]
+    let needs: String
     let bits: String
     let source: String
 
@@ -43,6 +45,7 @@ struct MethodsCommand: ParsableCommand {
       name = method.name
       summary = method.summary
       options = method.options.map(\.rawValue).sorted()
+      needs = method.needs.rawValue
       bits = method.bitsRule
       source = method.source
     }

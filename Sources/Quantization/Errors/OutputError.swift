@@ -21,8 +21,23 @@ public struct OutputError: Hashable, Sendable {
   ///   - activations: Xᵀ, shape [tokens, in] (a precondition).
   public init(weight: Matrix, approximation: Matrix, activations: Matrix) {
     let change = activations.multiplyingTransposed(weight - approximation)
-    squared = change.squaredFrobeniusNorm
-    let output = activations.multiplyingTransposed(weight).squaredFrobeniusNorm
-    relative = output > 0 ? squared / output : (squared > 0 ? .infinity : 0)
+    self.init(
+      squared: change.squaredFrobeniusNorm,
+      signal: activations.multiplyingTransposed(weight).squaredFrobeniusNorm)
+  }
+
+  /// Measures the change of an output that was computed in some other way.
+  ///
+  /// - Parameters:
+  ///   - exact: WX transposed, shape [tokens, out].
+  ///   - approximation: What was computed in its place, the same shape (a precondition).
+  public init(exact: Matrix, approximation: Matrix) {
+    self.init(
+      squared: exact.squaredDistance(to: approximation), signal: exact.squaredFrobeniusNorm)
+  }
+
+  private init(squared: Double, signal: Double) {
+    self.squared = squared
+    relative = signal > 0 ? squared / signal : (squared > 0 ? .infinity : 0)
   }
 }

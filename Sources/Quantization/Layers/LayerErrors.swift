@@ -7,10 +7,13 @@ public struct LayerErrors: Hashable, Sendable {
   /// The power of the weights over that of their error, in decibels; see
   /// `signalToNoise(against:)` for its infinities.
   public let sqnr: Double
-  /// E = ‖WX − ŴX‖², where there are activations.
+  /// E = ‖WX − Y‖², where there are activations; Y is ŴX, or what a method that quantizes activations
+  /// as well computes in its place.
   public let outputError: Double?
   /// E over ‖WX‖², where there are activations.
   public let relativeOutputError: Double?
+  /// ‖WX − ŴX‖², the part of the weights alone, where a method quantizes activations as well.
+  public let weightOutputError: Double?
 
   /// Measures a result.
   ///
@@ -24,7 +27,16 @@ public struct LayerErrors: Hashable, Sendable {
     let output = input.activations.map {
       OutputError(weight: input.weight, approximation: result.dequantized, activations: $0)
     }
-    outputError = output?.squared
-    relativeOutputError = output?.relative
+    guard let output, let activations = input.activations, let computed = result.output else {
+      outputError = output?.squared
+      relativeOutputError = output?.relative
+      weightOutputError = nil
+      return
+    }
+    let whole = OutputError(
+      exact: activations.multiplyingTransposed(input.weight), approximation: computed)
+    outputError = whole.squared
+    relativeOutputError = whole.relative
+    weightOutputError = output.squared
   }
 }

@@ -8,6 +8,8 @@ public struct LayerInput: Sendable {
   public let weight: Matrix
   /// Xᵀ, shape [tokens, in].
   public let activations: Matrix?
+  /// Sums over inputs seen earlier, where the inputs themselves were not kept.
+  public let statistics: InputStatistics?
 
   /// A layer, checked: not empty, finite throughout, shapes that fit.
   ///
@@ -34,5 +36,52 @@ public struct LayerInput: Sendable {
     }
     self.weight = weight
     self.activations = activations
+    statistics = nil
+  }
+
+  /// A layer with sums over its inputs, checked in the same way.
+  ///
+  /// - Parameters:
+  ///   - weight: Shape [out, in].
+  ///   - statistics: Sums over at least one token.
+  /// - Throws: `QuantizationError.empty`, `.notFinite` or `.tooLarge` naming the element,
+  ///   `.activationsDoNotMatch`.
+  public init(weight: Matrix, statistics: InputStatistics) throws(QuantizationError) {
+    let checked = try LayerInput(weight: weight)
+    guard statistics.columns == weight.columns else {
+      throw .activationsDoNotMatch(
+        activationColumns: statistics.columns, weightColumns: weight.columns)
+    }
+    guard statistics.tokens > 0 else {
+      throw .empty(name: "activations", rows: 0, columns: statistics.columns)
+    }
+    self.weight = checked.weight
+    activations = nil
+    self.statistics = statistics
+  }
+
+  /// The sums given, or those of the activations.
+  ///
+  /// - Parameters:
+  ///   - precision: In what a Hessian is summed from the activations; sums given stay as they are.
+  ///   - method: Who asks, for the message.
+  /// - Throws: `QuantizationError.inputsNeeded` where there are neither.
+  public func statistics(
+    _ precision: InputStatistics.Precision = .single, for method: String
+  ) throws(QuantizationError) -> InputStatistics {
+    if let statistics { return statistics }
+    let activations = try activations(for: method)
+    var sums = InputStatistics(columns: weight.columns, precision: precision)
+    try sums.add(activations)
+    return sums
+  }
+
+  /// The activations, for a method that needs them token by token.
+  ///
+  /// - Parameter method: Who asks, for the message.
+  /// - Throws: `QuantizationError.inputsNeeded` where there are none.
+  public func activations(for method: String) throws(QuantizationError) -> Matrix {
+    guard let activations else { throw .inputsNeeded(method: method) }
+    return activations
   }
 }

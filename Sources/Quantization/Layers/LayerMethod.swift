@@ -10,14 +10,36 @@ public struct LayerMethod: Sendable {
   public let summary: String
   /// The options it knows.
   public let options: Set<LayerOption>
+  /// The data it needs besides the weight.
+  public let needs: LayerNeeds
   /// How its bits per weight come about, b bits and groups of g.
   public let bitsRule: String
   /// Where it comes from.
   public let source: String
+  /// Whether its time grows so fast with the layer that a comparison leaves it out unless asked.
+  public let isSlow: Bool
   /// The method itself; options are known to be its own.
   let run:
     @Sendable (_ input: LayerInput, _ options: LayerOptions) throws(QuantizationError) ->
       LayerResult
+
+  /// A row of the table.
+  init(
+    name: String, summary: String, options: Set<LayerOption>, needs: LayerNeeds = .nothing,
+    bitsRule: String, source: String, isSlow: Bool = false,
+    run:
+      @escaping @Sendable (_ input: LayerInput, _ options: LayerOptions) throws(QuantizationError)
+      -> LayerResult
+  ) {
+    self.name = name
+    self.summary = summary
+    self.options = options
+    self.needs = needs
+    self.bitsRule = bitsRule
+    self.source = source
+    self.isSlow = isSlow
+    self.run = run
+  }
 
   /// Quantizes a layer.
   ///
@@ -25,8 +47,8 @@ public struct LayerMethod: Sendable {
   ///   - input: The weight and, where there are any, activations.
   ///   - options: What was asked; the method's defaults where nothing was.
   /// - Returns: Codes, scales, zeros, what they dequantize to, and what they occupy.
-  /// - Throws: `QuantizationError.optionsNotUsed` for an option this method would ignore, and what
-  ///   the method itself refuses.
+  /// - Throws: `QuantizationError.optionsNotUsed` for an option this method would ignore,
+  ///   `.inputsNeeded` where it needs inputs and has none, and what the method itself refuses.
   public func quantize(
     _ input: LayerInput, _ options: LayerOptions = LayerOptions()
   ) throws(QuantizationError) -> LayerResult {
@@ -35,6 +57,9 @@ public struct LayerMethod: Sendable {
       throw .optionsNotUsed(
         method: name, options: unused.map(\.rawValue),
         uses: LayerOption.allCases.filter(self.options.contains).map(\.rawValue))
+    }
+    if needs != .nothing, input.activations == nil, needs == .activations || input.statistics == nil {
+      throw .inputsNeeded(method: name)
     }
     return try run(input, options)
   }

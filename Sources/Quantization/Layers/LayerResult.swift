@@ -19,6 +19,27 @@ public struct LayerResult: Sendable {
   /// What all this occupies in a file, item by item.
   public let storage: StorageCost
 
+  // What only some methods have to give.
+
+  /// Codes wider than a byte or shared by several weights, row after row; ``codes`` is then empty.
+  public var vectorCodes: VectorCodes?
+  /// The rows as a file format stores them, where the method is one.
+  public var blocks: RowBlocks?
+  /// The loss that the method itself has minimised, where it has one.
+  public var loss: Double?
+  /// The damping that was used, as a share of the mean diagonal, where there was any.
+  public var damping: Double?
+  /// The group of each input channel, where groups are not runs of neighbours.
+  public var groupIndex: [Int]?
+  /// s, one an input channel, where weights were multiplied and inputs are to be divided by it; codes
+  /// are those of the scaled weight, ``dequantized`` is divided again.
+  public var inputScales: [Float]?
+  /// The layer's output on the activations as the method computes it, shape [tokens, out], where the
+  /// activations are quantized as well.
+  public var output: Matrix?
+  /// What a reader of the result must know, such as a damping that had to be raised.
+  public var notes: [String] = []
+
   /// A result from its parts.
   ///
   /// - Parameters:
@@ -60,4 +81,35 @@ public struct LayerResult: Sendable {
 
   /// Everything stored, shared out among the weights.
   public var bitsPerWeight: Double { storage.bitsPerWeight }
+}
+
+/// Codes of vectors: each stands for several neighbouring weights.
+public struct VectorCodes: Hashable, Sendable {
+  /// The codes, row after row.
+  public let values: [UInt16]
+  /// How many codes a row has.
+  public let perRow: Int
+
+  /// Codes row after row.
+  public init(values: [UInt16], perRow: Int) {
+    precondition(perRow > 0 && values.count % perRow == 0, "\(values.count) codes, \(perRow) a row")
+    self.values = values
+    self.perRow = perRow
+  }
+}
+
+/// Rows of bytes, as a file format stores them.
+public struct RowBlocks: Hashable, Sendable {
+  /// The bytes, row after row.
+  public let bytes: [UInt8]
+  /// How many bytes a row has.
+  public let bytesPerRow: Int
+
+  /// Bytes row after row.
+  public init(bytes: [UInt8], bytesPerRow: Int) {
+    precondition(
+      bytesPerRow > 0 && bytes.count % bytesPerRow == 0, "\(bytes.count) bytes, \(bytesPerRow) a row")
+    self.bytes = bytes
+    self.bytesPerRow = bytesPerRow
+  }
 }

@@ -48,7 +48,9 @@ public struct HuffmanCode: Hashable, Sendable {
     let lengths = Self.lengths(frequencies)
     self.lengths = lengths
     occurs = frequencies.map { $0 > 0 }
-    order = lengths.indices.filter { lengths[$0] > 0 }.sorted { (lengths[$0], $0) < (lengths[$1], $1) }
+    order = lengths.indices.filter { lengths[$0] > 0 }.sorted {
+      (lengths[$0], $0) < (lengths[$1], $1)
+    }
     // Canonical codewords: count upwards, a zero appended wherever the length grows.
     var codewords = [UInt64](repeating: 0, count: lengths.count)
     var next: UInt64 = 0
@@ -182,7 +184,8 @@ extension HuffmanCode {
     for symbol in symbols {
       guard occurs.indices.contains(symbol), occurs[symbol] else {
         throw .parameter(
-          name: "symbol \(count)", value: Double(symbol), expected: "one that the code was made for")
+          name: "symbol \(count)", value: Double(symbol), expected: "one that the code was made for"
+        )
       }
       for place in (0..<lengths[symbol]).reversed() {
         byte = byte << 1 | UInt8(codewords[symbol] >> UInt64(place) & 1)
@@ -204,7 +207,8 @@ extension HuffmanCode {
   /// - Returns: As many symbols as it says it holds.
   /// - Throws: `QuantizationError.countMismatch` for a stream that ends too early or is too long.
   public func decode(_ encoded: Encoded) throws(QuantizationError) -> [Int] {
-    guard encoded.bitCount >= 0, encoded.bitCount <= 8 * encoded.bytes.count, encoded.count >= 0 else {
+    guard encoded.bitCount >= 0, encoded.bitCount <= 8 * encoded.bytes.count, encoded.count >= 0
+    else {
       throw .countMismatch(
         what: "bits", found: 8 * encoded.bytes.count, expected: encoded.bitCount)
     }
@@ -225,7 +229,8 @@ extension HuffmanCode {
         word = word << 1 | UInt64(encoded.bytes[position / 8] >> UInt8(7 - position % 8) & 1)
         position += 1
         length += 1
-        if let range = ranges[length], word >= range.first, word - range.first < UInt64(range.count) {
+        if let range = ranges[length], word >= range.first, word - range.first < UInt64(range.count)
+        {
           found = order[range.start + Int(word - range.first)]
         }
       }

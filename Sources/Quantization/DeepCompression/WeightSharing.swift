@@ -104,10 +104,13 @@ extension WeightSharing {
     }
     let dequantized = Matrix(rows: weight.rows, columns: weight.columns) {
       (values: UnsafeMutableBufferPointer<Float>) in
-      for index in values.indices { values[index] = levels[index / shared * width + Int(codes[index])] }
+      for index in values.indices {
+        values[index] = levels[index / shared * width + Int(codes[index])]
+      }
     }
     return Shared(
-      codes: Codes(codes), codebooks: Matrix(rows: books, columns: width) { levels[$0 * width + $1] },
+      codes: Codes(codes),
+      codebooks: Matrix(rows: books, columns: width) { levels[$0 * width + $1] },
       dequantized: dequantized, shared: shared, rounds: rounds, bits: bits)
   }
 

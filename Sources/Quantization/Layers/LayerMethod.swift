@@ -70,7 +70,7 @@ extension LayerMethod {
   public static let all: [LayerMethod] = [
     .roundToNearest, .normalFloat4, .float4, .float8E4M3, .float8E5M2, .mxFloat4, .nvFloat4,
     .ternary, .lloydMax, .kMeans,
-    .deepCompression, .bitNet, .bitNetBinary, .hqq,
+    .deepCompression, .bitNet, .bitNetBinary, .hqq, .adaRound, .spqr, .aqlm,
   ]
 
   /// The method with a name.

@@ -14,7 +14,8 @@ extension LayerMethod {
 
   /// The sign alone, times the mean magnitude.
   static let bitNetBinary = LayerMethod(
-    name: "bitnet-binary", summary: "the sign of each weight less the mean, times the mean magnitude",
+    name: "bitnet-binary",
+    summary: "the sign of each weight less the mean, times the mean magnitude",
     options: [.bits, .groupSize], bitsRule: "1 + 16/n, or 1 + 16/g with a group size",
     source: "Wang et al. 2023, arXiv:2310.11453",
     run: { (input, options) throws(QuantizationError) in

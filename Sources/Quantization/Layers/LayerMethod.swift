@@ -72,6 +72,7 @@ extension LayerMethod {
     .roundToNearest, .normalFloat4, .float4, .float8E4M3, .float8E5M2, .mxFloat4, .nvFloat4,
     .ternary, .lloydMax, .kMeans,
     .awq, .smoothQuant, .llmInt8, .zeroQuant,
+    .deepCompression, .bitNet, .bitNetBinary, .hqq, .adaRound, .spqr, .aqlm,
   ]
 
   /// The method with a name.

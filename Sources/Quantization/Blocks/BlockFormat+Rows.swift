@@ -36,10 +36,25 @@ extension BlockFormat {
   /// - Returns: Their values; NaN and infinities where a scale is one.
   /// - Throws: `QuantizationError.countMismatch` for bytes that do not end with a block.
   public func decoded(_ bytes: [UInt8]) throws(QuantizationError) -> [Float] {
+    try decoded(bytes, by: decodeRow)
+  }
+
+  /// The values of blocks, by the plain loops that judge ``decoded(_:)``.
+  ///
+  /// - Parameter bytes: Whole blocks.
+  /// - Returns: Their values.
+  /// - Throws: As ``decoded(_:)``.
+  public func decodedReference(_ bytes: [UInt8]) throws(QuantizationError) -> [Float] {
+    try decoded(bytes, by: decodeRowReference)
+  }
+
+  private func decoded(
+    _ bytes: [UInt8], by decode: DecodeRow
+  ) throws(QuantizationError) -> [Float] {
     let count = try values(in: bytes)
     return [Float](unsafeUninitializedCapacity: count) { buffer, filled in
       bytes.withUnsafeBufferPointer { bytes in
-        if let start = bytes.baseAddress { decodeRow(start, .init(rebasing: buffer[0..<count])) }
+        if let start = bytes.baseAddress { decode(start, .init(rebasing: buffer[0..<count])) }
       }
       filled = count
     }

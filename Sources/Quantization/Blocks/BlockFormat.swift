@@ -30,6 +30,8 @@ public struct BlockFormat: Sendable {
   let encodeRowReference: EncodeRow
   /// Computes a row's values.
   let decodeRow: DecodeRow
+  /// Computes them as plain loops do it, which judge ``decodeRow``.
+  let decodeRowReference: DecodeRow
   /// Takes a row's blocks apart.
   let unpackRow: UnpackRow
 
@@ -56,12 +58,13 @@ public struct BlockFormat: Sendable {
       _ scales: UnsafeMutablePointer<Float>, _ zeros: UnsafeMutablePointer<Float>
     ) -> Void
 
-  /// A row of the table; without an `encodeRow` of its own the reference does the work.
+  /// A row of the table; where there is one of a fast loop and its reference, it does both works.
   init(
     name: String, summary: String, typeID: Int, blockLength: Int, bytesPerBlock: Int,
     runLength: Int? = nil, usesImportance: Bool = false, isSigned: Bool = false,
     levels: [Float]? = nil, encodeRow: EncodeRow? = nil,
     encodeRowReference: @escaping EncodeRow, decodeRow: @escaping DecodeRow,
+    decodeRowReference: DecodeRow? = nil,
     unpackRow: @escaping UnpackRow
   ) {
     self.name = name
@@ -76,6 +79,7 @@ public struct BlockFormat: Sendable {
     self.encodeRow = encodeRow ?? encodeRowReference
     self.encodeRowReference = encodeRowReference
     self.decodeRow = decodeRow
+    self.decodeRowReference = decodeRowReference ?? decodeRow
     self.unpackRow = unpackRow
   }
 

@@ -1,3 +1,5 @@
+internal import CKernels
+
 /// Weighted searches for a run's scale, shared by several formats.
 ///
 /// Each tries a few scales besides the one that puts the largest value on the outermost code, rounds
@@ -166,4 +168,45 @@ enum BlockSearch {
     }
     return (scale, -minimum)
   }
+}
+
+/// The two searches as functions, so that a format can take the plain ones or the fast ones.
+struct BlockSearches: Sendable {
+  /// Values, limit, weights, codes; returns the scale.
+  let symmetric:
+    @Sendable (
+      UnsafeBufferPointer<Float>, Int, UnsafePointer<Float>, UnsafeMutablePointer<UInt8>
+    ) -> Float
+  /// Values, weights, which trials, codes, room for as many; returns the scale and what is subtracted.
+  let affine:
+    @Sendable (
+      UnsafeBufferPointer<Float>, UnsafePointer<Float>, BlockSearch.AffineSteps,
+      UnsafeMutablePointer<UInt8>, UnsafeMutablePointer<UInt8>
+    ) -> (scale: Float, minimum: Float)
+
+  /// The loops that explain.
+  static let plain = BlockSearches(
+    symmetric: { values, limit, weights, codes in
+      BlockSearch.symmetric(values, limit: limit, weights: weights, codes: codes)
+    },
+    affine: { values, weights, steps, codes, trial in
+      BlockSearch.affine(values, weights: weights, steps: steps, codes: codes, trial: trial)
+    })
+
+  /// The loops that hold the trials side by side; squared errors alone.
+  static let fast = BlockSearches(
+    symmetric: { values, limit, weights, codes in
+      nibble_symmetric_search(values.baseAddress, values.count, Int32(limit), weights, codes)
+    },
+    affine: { values, weights, steps, codes, trial in
+      guard !steps.usesMagnitude else {
+        return BlockSearch.affine(
+          values, weights: weights, steps: steps, codes: codes, trial: trial)
+      }
+      var minimum: Float = 0
+      let scale = nibble_affine_search(
+        values.baseAddress, values.count, weights, Int32(steps.largest), steps.first, steps.growth,
+        Int32(steps.count), codes, &minimum)
+      return (scale, minimum)
+    })
 }

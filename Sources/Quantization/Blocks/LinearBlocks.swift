@@ -1,3 +1,4 @@
+internal import CKernels
 internal import Tensors
 
 extension BlockFormat {
@@ -27,10 +28,24 @@ extension BlockFormat {
     BlockFormat(
       name: name, summary: summary, typeID: typeID, blockLength: LinearBlock.length,
       bytesPerBlock: block.bytes, usesImportance: true,
-      encodeRowReference: { values, importance, bytes in
-        block.encode(values, importance: importance, into: bytes)
+      encodeRow: { values, importance, bytes in
+        guard let importance else {
+          nibble_linear_blocks_encode(
+            values.baseAddress, values.count / LinearBlock.length, Int32(block.bits),
+            block.hasMinimum ? 1 : 0, bytes)
+          return
+        }
+        block.encode(values, importance: importance, search: .fast, into: bytes)
       },
-      decodeRow: { bytes, values in block.decode(bytes, into: values) },
+      encodeRowReference: { values, importance, bytes in
+        block.encode(values, importance: importance, search: .plain, into: bytes)
+      },
+      decodeRow: { bytes, values in
+        nibble_linear_blocks_decode(
+          bytes, values.count / LinearBlock.length, Int32(block.bits), block.hasMinimum ? 1 : 0,
+          values.baseAddress)
+      },
+      decodeRowReference: { bytes, values in block.decode(bytes, into: values) },
       unpackRow: { bytes, codes, scales, zeros in
         block.unpack(bytes, codes: codes, scales: scales, zeros: zeros)
       })
@@ -40,6 +55,9 @@ extension BlockFormat {
   static let eightBits = BlockFormat(
     name: "q8_0", summary: "32 weights, 8 bits each, one fp16 scale", typeID: 8, blockLength: 32,
     bytesPerBlock: 34, isSigned: true,
+    encodeRow: { values, _, bytes in
+      nibble_byte_blocks_encode(values.baseAddress, values.count / 32, bytes)
+    },
     encodeRowReference: { values, _, bytes in
       for block in 0..<values.count / 32 {
         let run = UnsafeBufferPointer(rebasing: values[block * 32..<block * 32 + 32])
@@ -54,6 +72,9 @@ extension BlockFormat {
       }
     },
     decodeRow: { bytes, values in
+      nibble_byte_blocks_decode(bytes, values.count / 32, values.baseAddress)
+    },
+    decodeRowReference: { bytes, values in
       for index in values.indices {
         let block = bytes + index / 32 * 34
         values[index] = Float(Int8(bitPattern: block[2 + index % 32])) * block.half(at: 0)
@@ -93,10 +114,11 @@ struct LinearBlock: Sendable {
   /// Quantizes a row.
   ///
   /// Without importance a block is scaled by its extremes; with it, by a search that weighs each error
-  /// by importance × √(σ² + x²), σ² the mean square of the row.
+  /// by importance × √(σ² + x²), σ² the mean square of the row. The searches are the plain ones or the
+  /// fast ones.
   func encode(
     _ row: UnsafeBufferPointer<Float>, importance: UnsafePointer<Float>?,
-    into bytes: UnsafeMutablePointer<UInt8>
+    search searches: BlockSearches, into bytes: UnsafeMutablePointer<UInt8>
   ) {
     var squares: Float = 0
     if importance != nil { for value in row { squares += value * value } }
@@ -117,7 +139,7 @@ struct LinearBlock: Sendable {
             weights[index] =
               importance[start + index] * (variance + run[index] * run[index]).squareRoot()
           }
-          search(run, weights, codes, target)
+          search(run, weights, codes, target, by: searches)
           store(codes, target)
         }
       }
@@ -171,17 +193,17 @@ struct LinearBlock: Sendable {
 
   private func search(
     _ run: UnsafeBufferPointer<Float>, _ weights: UnsafeMutablePointer<Float>,
-    _ codes: UnsafeMutablePointer<UInt8>, _ target: UnsafeMutablePointer<UInt8>
+    _ codes: UnsafeMutablePointer<UInt8>, _ target: UnsafeMutablePointer<UInt8>,
+    by searches: BlockSearches
   ) {
     guard hasMinimum else {
-      let scale = BlockSearch.symmetric(run, limit: middle, weights: weights, codes: codes)
+      let scale = searches.symmetric(run, middle, weights, codes)
       target.storeHalf(scale, at: 0)
       return
     }
     let steps = BlockSearch.AffineSteps(
       largest: largest, first: -0.9, growth: 0.05, count: 36, usesMagnitude: false)
-    let found = BlockSearch.affine(
-      run, weights: weights, steps: steps, codes: codes, trial: codes + Self.length)
+    let found = searches.affine(run, weights, steps, codes, codes + Self.length)
     target.storeHalf(found.scale, at: 0)
     target.storeHalf(-found.minimum, at: 2)
   }

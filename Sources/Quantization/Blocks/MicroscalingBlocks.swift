@@ -1,4 +1,4 @@
-internal import Grids
+internal import CKernels
 internal import Tensors
 
 extension BlockFormat {
@@ -6,14 +6,11 @@ extension BlockFormat {
   static let mxFloat4 = BlockFormat(
     name: "mxfp4", summary: "32 floats E2M1 share a power of two, ggml's rounding and byte order",
     typeID: 39, blockLength: 32, bytesPerBlock: 17, levels: Microscaling.levels,
+    encodeRow: { values, _, bytes in
+      Microscaling.encodeByPowers(values, bytes, by: Microscaling.storeFast)
+    },
     encodeRowReference: { values, _, bytes in
-      for block in 0..<values.count / 32 {
-        let run = UnsafeBufferPointer(rebasing: values[block * 32..<block * 32 + 32])
-        let target = bytes + block * 17
-        target[0] = Microscaling.exponent(largestMagnitude: run.largestMagnitude)
-        let half = Microscaling.halfScale(exponent: target[0])
-        Microscaling.store(run, half, target + 1)
-      }
+      Microscaling.encodeByPowers(values, bytes, by: Microscaling.store)
     },
     decodeRow: { bytes, values in
       for index in values.indices {
@@ -39,15 +36,11 @@ extension BlockFormat {
     name: "nvfp4",
     summary: "16 floats E2M1 share an E4M3 scale, no tensor scale, four runs a block",
     typeID: 40, blockLength: 64, bytesPerBlock: 36, runLength: 16, levels: Microscaling.levels,
+    encodeRow: { values, _, bytes in
+      Microscaling.encodeByFloats(values, bytes, by: Microscaling.storeFast)
+    },
     encodeRowReference: { values, _, bytes in
-      for start in stride(from: 0, to: values.count, by: 16) {
-        let run = UnsafeBufferPointer(rebasing: values[start..<start + 16])
-        let block = bytes + start / 64 * 36
-        let number = start / 16 % 4
-        let code = Microscaling.scaleCode(run.largestMagnitude / 6)
-        block[number] = code
-        Microscaling.store(run, Microscaling.halfScale(code: code), block + 4 + number * 8)
-      }
+      Microscaling.encodeByFloats(values, bytes, by: Microscaling.store)
     },
     decodeRow: { bytes, values in
       for index in values.indices {
@@ -83,6 +76,36 @@ enum Microscaling {
   /// Twice the middles between magnitudes that are neighbours.
   static let doubledMiddles: [Float] = [0.5, 1.5, 2.5, 3.5, 5, 7, 10]
 
+  /// Writes the codes of a run under half a scale.
+  typealias Store = (
+    _ run: UnsafeBufferPointer<Float>, _ halfScale: Float, _ target: UnsafeMutablePointer<UInt8>
+  ) -> Void
+
+  /// A row as MXFP4.
+  static func encodeByPowers(
+    _ row: UnsafeBufferPointer<Float>, _ bytes: UnsafeMutablePointer<UInt8>, by store: Store
+  ) {
+    for block in 0..<row.count / 32 {
+      let run = UnsafeBufferPointer(rebasing: row[block * 32..<block * 32 + 32])
+      let target = bytes + block * 17
+      target[0] = exponent(largestMagnitude: run.largestMagnitude)
+      store(run, halfScale(exponent: target[0]), target + 1)
+    }
+  }
+
+  /// A row as NVFP4.
+  static func encodeByFloats(
+    _ row: UnsafeBufferPointer<Float>, _ bytes: UnsafeMutablePointer<UInt8>, by store: Store
+  ) {
+    for start in stride(from: 0, to: row.count, by: 16) {
+      let run = UnsafeBufferPointer(rebasing: row[start..<start + 16])
+      let block = bytes + start / 64 * 36
+      let number = start / 16 % 4
+      block[number] = scaleCode(run.largestMagnitude / 6)
+      store(run, halfScale(code: block[number]), block + 4 + number * 8)
+    }
+  }
+
   /// The code of the nearest level; ties to the smaller magnitude, and zero without a sign.
   static func code(_ value: Float, halfScale: Float) -> UInt8 {
     guard halfScale > 0 else { return 0 }
@@ -101,6 +124,13 @@ enum Microscaling {
         code(run[index], halfScale: halfScale)
         | code(run[index + half], halfScale: halfScale) << 4
     }
+  }
+
+  /// The same codes, all of a run at a time.
+  static func storeFast(
+    _ run: UnsafeBufferPointer<Float>, _ halfScale: Float, _ target: UnsafeMutablePointer<UInt8>
+  ) {
+    nibble_minifloat_codes(run.baseAddress, run.count, halfScale, target)
   }
 
   /// One code of a run of a length.

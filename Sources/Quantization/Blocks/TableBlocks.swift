@@ -1,11 +1,17 @@
-internal import Tensors
+internal import CKernels
 
 extension BlockFormat {
   /// IQ4_NL: 32 codes into a table of 16 levels, and a scale.
   static let tableLevels = BlockFormat(
     name: "iq4_nl", summary: "32 weights on 16 uneven levels, one fp16 scale found by a search",
     typeID: 20, blockLength: 32, bytesPerBlock: 18, usesImportance: true, levels: LevelTable.values,
-    encodeRowReference: LevelTable.encodeBlocks, decodeRow: LevelTable.decodeBlocks,
+    encodeRow: { row, importance, bytes in
+      LevelTable.encodeBlocks(row, importance, bytes, by: .fast)
+    },
+    encodeRowReference: { row, importance, bytes in
+      LevelTable.encodeBlocks(row, importance, bytes, by: .plain)
+    },
+    decodeRow: LevelTable.decodeBlocks,
     unpackRow: { bytes, codes, scales, zeros in
       for index in codes.indices {
         let byte = bytes[index / 32 * 18 + 2 + index % 16]
@@ -22,7 +28,13 @@ extension BlockFormat {
     name: "iq4_xs", summary: "256 weights on 16 uneven levels, 6-bit scales of 32 and an fp16 one",
     typeID: 23, blockLength: 256, bytesPerBlock: 136, runLength: 32, usesImportance: true,
     levels: LevelTable.values,
-    encodeRowReference: LevelTable.encodeSuperBlocks, decodeRow: LevelTable.decodeSuperBlocks,
+    encodeRow: { row, importance, bytes in
+      LevelTable.encodeSuperBlocks(row, importance, bytes, by: .fast)
+    },
+    encodeRowReference: { row, importance, bytes in
+      LevelTable.encodeSuperBlocks(row, importance, bytes, by: .plain)
+    },
+    decodeRow: LevelTable.decodeSuperBlocks,
     unpackRow: { bytes, codes, scales, zeros in
       for run in 0..<codes.count / 32 {
         let block = bytes + run / 8 * 136
@@ -59,7 +71,7 @@ enum LevelTable {
 
   /// The scale of a run: first the one that puts the extreme on −127, then 15 whose extreme lands on
   /// −127 + t, t = −7 … 7, each refitted to its codes by weighted least squares.
-  private static func scale(
+  fileprivate static func scale(
     of run: UnsafeBufferPointer<Float>, _ weights: UnsafePointer<Float>,
     _ levels: UnsafePointer<Float>
   ) -> Float {
@@ -81,7 +93,7 @@ enum LevelTable {
       return (products, squares)
     }
     var (products, squares) = sums(1 / (-extreme / levels[0]))
-    var scale = products / squares
+    var scale = squares > 0 ? products / squares : 0  // no importance at all makes a run of zeros
     var best = scale * products
     for step in -7...7 {
       (products, squares) = sums((Float(step) + levels[0]) / extreme)
@@ -97,7 +109,7 @@ enum LevelTable {
   /// importance × √(σ² + x²), σ² twice the block's mean square.
   private static func findScales(
     _ block: UnsafeBufferPointer<Float>, _ importance: UnsafePointer<Float>?,
-    _ levels: UnsafePointer<Float>, _ scales: UnsafeMutablePointer<Float>
+    _ levels: UnsafePointer<Float>, _ scales: UnsafeMutablePointer<Float>, by loops: LevelLoops
   ) {
     var squares: Float = 0
     for value in block { squares += value * value }
@@ -112,13 +124,13 @@ enum LevelTable {
             importance.map { $0[start + index] * (variance + square).squareRoot() } ?? square
         }
         let run = UnsafeBufferPointer(rebasing: block[start..<start + 32])
-        scales[start / 32] = scale(of: run, weights, levels)
+        scales[start / 32] = loops.scale(run, weights, levels)
       }
     }
   }
 
   /// Codes of a run by an inverse scale, two a byte, half a run apart.
-  private static func store(
+  fileprivate static func store(
     _ run: UnsafeBufferPointer<Float>, _ inverse: Float, _ levels: UnsafePointer<Float>,
     _ target: UnsafeMutablePointer<UInt8>
   ) {
@@ -130,30 +142,36 @@ enum LevelTable {
   }
 
   /// A row as IQ4_NL: the scale is rounded to half precision, the codes are taken with it unrounded.
-  static let encodeBlocks: BlockFormat.EncodeRow = { row, importance, bytes in
+  fileprivate static func encodeBlocks(
+    _ row: UnsafeBufferPointer<Float>, _ importance: UnsafePointer<Float>?,
+    _ bytes: UnsafeMutablePointer<UInt8>, by loops: LevelLoops
+  ) {
     values.withUnsafeBufferPointer { levels in
       guard let levels = levels.baseAddress else { return }
       for block in 0..<row.count / 32 {
         let run = UnsafeBufferPointer(rebasing: row[block * 32..<block * 32 + 32])
         let target = bytes + block * 18
         var scale: Float = 0
-        findScales(run, importance.map { $0 + block * 32 }, levels, &scale)
+        findScales(run, importance.map { $0 + block * 32 }, levels, &scale, by: loops)
         target.storeHalf(scale, at: 0)
-        store(run, scale != 0 ? 1 / scale : 0, levels, target + 2)
+        loops.store(run, scale != 0 ? 1 / scale : 0, levels, target + 2)
       }
     }
   }
 
   /// A row as IQ4_XS: scales become multiples, −32 to 31, of the extreme one over −32; the codes are
   /// taken again with those.
-  static let encodeSuperBlocks: BlockFormat.EncodeRow = { row, importance, bytes in
+  fileprivate static func encodeSuperBlocks(
+    _ row: UnsafeBufferPointer<Float>, _ importance: UnsafePointer<Float>?,
+    _ bytes: UnsafeMutablePointer<UInt8>, by loops: LevelLoops
+  ) {
     values.withUnsafeBufferPointer { levels in
       withUnsafeTemporaryAllocation(of: Float.self, capacity: 8) { scales in
         guard let levels = levels.baseAddress, let found = scales.baseAddress else { return }
         for block in 0..<row.count / 256 {
           let part = UnsafeBufferPointer(rebasing: row[block * 256..<block * 256 + 256])
           let target = bytes + block * 136
-          findScales(part, importance.map { $0 + block * 256 }, levels, found)
+          findScales(part, importance.map { $0 + block * 256 }, levels, found, by: loops)
           var extreme: Float = 0
           for scale in scales where scale.magnitude > extreme.magnitude { extreme = scale }
           let unit = -extreme / 32
@@ -163,7 +181,7 @@ enum LevelTable {
           for run in 0..<8 {
             let multiple = max(-32, min(31, BlockRounding.nearestEven(inverse * scales[run])))
             let scale = unit * Float(multiple)
-            store(
+            loops.store(
               UnsafeBufferPointer(rebasing: part[run * 32..<run * 32 + 32]),
               scale != 0 ? 1 / scale : 0, levels, target + 8 + run * 16)
             let stored = UInt8(multiple + 32)
@@ -211,4 +229,27 @@ enum LevelTable {
       row[start + index + 16] = scale * levels[Int(nibbles[index] >> 4)]
     }
   }
+}
+
+/// The two loops that take the time, plain or fast.
+private struct LevelLoops: Sendable {
+  /// A run of 32, weights, levels; returns the scale.
+  let scale:
+    @Sendable (UnsafeBufferPointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>) -> Float
+  /// A run, an inverse scale, levels, 16 bytes to write.
+  let store:
+    @Sendable (
+      UnsafeBufferPointer<Float>, Float, UnsafePointer<Float>, UnsafeMutablePointer<UInt8>
+    ) -> Void
+
+  /// The loops that explain.
+  static let plain = LevelLoops(
+    scale: { LevelTable.scale(of: $0, $1, $2) }, store: { LevelTable.store($0, $1, $2, $3) })
+
+  /// The loops that hold the trials side by side.
+  static let fast = LevelLoops(
+    scale: { nibble_level_scale($0.baseAddress, $1, $2) },
+    store: { run, inverse, levels, target in
+      nibble_level_codes(run.baseAddress, inverse, levels, target)
+    })
 }

@@ -80,11 +80,17 @@ def rows():
         "just below powers of two": np.resize(edges, COLUMNS) * random.choice([-1, 1], COLUMNS),
         "on the grid": grid,
         "ties of the grid": grid + 0.125,
+        "subnormal": normal(3e-40),
+        "both zeros": np.where(np.arange(COLUMNS) % 3 == 0, -0.0, 0.0) + holes * (ramp > 0.5),
+        "equal extremes": np.clip(normal(0.02), -0.03, 0.03),
     }
     values = np.stack(list(named.values())).astype(np.float32)
     spread = np.exp(random.normal(0, 1.5, values.shape))
     importance = (spread * (random.uniform(size=values.shape) > 0.05)).astype(np.float32)
-    return list(named), values, importance
+    names = list(named)
+    importance[names.index("normal"), 64:128] = 0
+    importance[names.index("heavy tails"), 256:] = 0
+    return names, values, importance
 
 
 def pointer(array):

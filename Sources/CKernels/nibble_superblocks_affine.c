@@ -1,0 +1,200 @@
+// Q2_K, Q4_K, Q5_K: value = d * scale * code - dmin * minimum.
+#include "include/nibble_superblocks.h"
+
+#include "nibble_superblock_tile.h"
+
+// What the search found for the sub-blocks of a tile.
+typedef struct {
+  lanes values[32], weights[32], codes[32];
+  lanes scales, minima, weight_sums;
+} affine_tile;
+
+// Twice (or once) the mean square of a block, added in order.
+NIBBLE_INLINE float spread(const float *values, float factor) {
+  float sum = 0;
+  for (int32_t i = 0; i < block_length; i++) sum += values[i] * values[i];
+  return factor * sum / block_length;
+}
+
+// Weights: importance * sqrt(spread + x^2), or what the format takes without importance.
+LANES_INLINE void importance_weights(affine_tile *tile, const float *first, const float *second,
+                                     const float *first_importance,
+                                     const float *second_importance, int32_t length,
+                                     float factor) {
+  const float one = spread(first, factor);
+  const float other = length == 16 || second == first ? one : spread(second, factor);
+  lanes spreads;
+  for (int32_t lane = 0; lane < lane_count; lane++) spreads[lane] = lane < 8 ? one : other;
+  gather_tile(first_importance, second_importance, length, tile->weights);
+  for (int32_t i = 0; i < length; i++) {
+    tile->weights[i] *= __builtin_elementwise_sqrt(spreads + tile->values[i] * tile->values[i]);
+  }
+}
+
+// Stores the scales of a block: the largest becomes the highest code. Returns d as stored.
+NIBBLE_INLINE float share_scale(const float *scales, int32_t count, int32_t highest,
+                                uint8_t *codes, uint8_t *half) {
+  float largest = 0;
+  for (int32_t j = 0; j < count; j++) largest = scales[j] > largest ? scales[j] : largest;
+  const float inverse = largest > 0 ? (float)highest / largest : 0;
+  for (int32_t j = 0; j < count; j++) {
+    const uint8_t code = (uint8_t)nearest(inverse * scales[j]);
+    codes[j] = (uint8_t)at_most(highest, code);
+  }
+  return store_half(largest / (float)highest, half);
+}
+
+// The codes of a block on its stored grids. Where a grid has no width, those of the search stay.
+LANES_INLINE void round_block(const float *values, const affine_tile *tile, int32_t first_lane,
+                              int32_t count, int32_t highest, float scale, float minimum,
+                              const uint8_t *scales, const uint8_t *minima, uint8_t *codes) {
+  const int32_t length = block_length / count;
+  for (int32_t j = 0; j < count; j++) {
+    const float width = scale * scales[j];
+    uint8_t *target = codes + j * length;
+    if (width == 0) {
+      scatter_codes(tile->codes, first_lane + j, length, target);
+    } else {
+      round_sub_block(values + j * length, length, width, minimum * minima[j], 0, highest, target);
+    }
+  }
+}
+
+// Scales, minima and codes of one block from its half (or whole) of a tile; half-precision d and dmin.
+LANES_INLINE void finish_block(const float *values, int with_importance, const affine_tile *tile,
+                               int32_t first_lane, int32_t count, int32_t highest_scale,
+                               int32_t highest, uint8_t *halves, uint8_t *scales, uint8_t *minima,
+                               uint8_t *codes) {
+  const float *found_scales = (const float *)&tile->scales + first_lane;
+  const float *found_minima = (const float *)&tile->minima + first_lane;
+  const float *sums = (const float *)&tile->weight_sums + first_lane;
+  float scale, minimum;
+  if (with_importance) {
+    scale = store_half(positive_search(found_scales, sums, count, highest_scale, scales), halves);
+    minimum =
+        store_half(positive_search(found_minima, sums, count, highest_scale, minima), halves + 2);
+  } else {
+    scale = share_scale(found_scales, count, highest_scale, scales, halves);
+    minimum = share_scale(found_minima, count, highest_scale, minima, halves + 2);
+  }
+  round_block(values, tile, first_lane, count, highest, scale, minimum, scales, minima, codes);
+}
+
+// Eight scales and eight minima of six bits in twelve bytes.
+NIBBLE_INLINE void pack_six_bits(const uint8_t *scales, const uint8_t *minima, uint8_t *bytes) {
+  for (int32_t j = 0; j < 4; j++) {
+    bytes[j] = (uint8_t)(scales[j] | (scales[j + 4] >> 4) << 6);
+    bytes[j + 4] = (uint8_t)(minima[j] | (minima[j + 4] >> 4) << 6);
+    bytes[j + 8] = (uint8_t)((scales[j + 4] & 15) | (minima[j + 4] & 15) << 4);
+  }
+}
+
+static const affine_rule two_bits = {16, 3, 15, 1, -0.5f, 0.1f};
+static const affine_rule four_bits = {32, 15, 20, 0, -1.0f, 0.1f};
+static const affine_rule five_bits = {32, 31, 15, 0, -0.5f, 0.1f};
+static const affine_rule two_bits_weighed = {16, 3, 36, 0, -0.9f, 0.05f};
+static const affine_rule four_bits_weighed = {32, 15, 36, 0, -0.9f, 0.05f};
+static const affine_rule five_bits_weighed = {32, 31, 36, 0, -0.9f, 0.05f};
+
+NIBBLE_CLONES
+void nibble_q2_k_encode(const float *values, const float *importance, ptrdiff_t blocks,
+                        uint8_t *bytes) {
+  affine_tile tile;
+  uint8_t codes[block_length], scales[16], minima[16];
+  for (ptrdiff_t block = 0; block < blocks; block++, values += block_length, bytes += 84) {
+    const float *second = values + block_length / 2;
+    gather_tile(values, second, 16, tile.values);
+    if (importance) {
+      const float *own = importance + block * block_length;
+      importance_weights(&tile, values, second, own, own + block_length / 2, 16, 1.0f);
+      affine_search(tile.values, tile.weights, &two_bits_weighed, &tile.scales, &tile.minima,
+                    &tile.weight_sums, tile.codes);
+    } else {
+      for (int32_t i = 0; i < 16; i++) tile.weights[i] = LANES_MAGNITUDE(tile.values[i]);
+      affine_search(tile.values, tile.weights, &two_bits, &tile.scales, &tile.minima,
+                    &tile.weight_sums, tile.codes);
+    }
+    finish_block(values, importance != NULL, &tile, 0, 16, 15, 3, bytes + 80, scales, minima,
+                 codes);
+    for (int32_t j = 0; j < 16; j++) bytes[j] = (uint8_t)(scales[j] | minima[j] << 4);
+    for (int32_t half = 0; half < 2; half++) {
+      const uint8_t *from = codes + 128 * half;
+      for (int32_t l = 0; l < 32; l++) {
+        bytes[16 + 32 * half + l] = (uint8_t)(from[l] | from[l + 32] << 2 | from[l + 64] << 4
+                                              | from[l + 96] << 6);
+      }
+    }
+  }
+}
+
+// Two blocks fill the lanes; the last of an odd number is searched twice and written once.
+LANES_INLINE void search_pair(affine_tile *tile, const float *first, const float *second,
+                              const float *first_importance, const float *second_importance,
+                              const affine_rule *plain, const affine_rule *weighed) {
+  gather_tile(first, second, 32, tile->values);
+  if (first_importance) {
+    importance_weights(tile, first, second, first_importance, second_importance, 32, 2.0f);
+    affine_search(tile->values, tile->weights, weighed, &tile->scales, &tile->minima,
+                  &tile->weight_sums, tile->codes);
+  } else {
+    lanes squares = 0;
+    for (int32_t i = 0; i < 32; i++) squares += tile->values[i] * tile->values[i];
+    const lanes root = __builtin_elementwise_sqrt(squares / 32.0f);
+    for (int32_t i = 0; i < 32; i++) tile->weights[i] = root + LANES_MAGNITUDE(tile->values[i]);
+    affine_search(tile->values, tile->weights, plain, &tile->scales, &tile->minima,
+                  &tile->weight_sums, tile->codes);
+  }
+}
+
+NIBBLE_CLONES
+void nibble_q4_k_encode(const float *values, const float *importance, ptrdiff_t blocks,
+                        uint8_t *bytes) {
+  affine_tile tile;
+  uint8_t codes[block_length], scales[8], minima[8];
+  for (ptrdiff_t block = 0; block < blocks; block++, bytes += 144) {
+    const float *own = values + block * block_length;
+    if (block % 2 == 0) {
+      const ptrdiff_t next = block + 1 < blocks ? block_length : 0;
+      const float *weights = importance ? importance + block * block_length : NULL;
+      search_pair(&tile, own, own + next, weights, weights ? weights + next : NULL, &four_bits,
+                  &four_bits_weighed);
+    }
+    finish_block(own, importance != NULL, &tile, block % 2 * 8, 8, 63, 15, bytes, scales, minima,
+                 codes);
+    pack_six_bits(scales, minima, bytes + 4);
+    for (int32_t chunk = 0; chunk < 4; chunk++) {
+      const uint8_t *from = codes + 64 * chunk;
+      for (int32_t l = 0; l < 32; l++) {
+        bytes[16 + 32 * chunk + l] = (uint8_t)(from[l] | from[l + 32] << 4);
+      }
+    }
+  }
+}
+
+NIBBLE_CLONES
+void nibble_q5_k_encode(const float *values, const float *importance, ptrdiff_t blocks,
+                        uint8_t *bytes) {
+  affine_tile tile;
+  uint8_t codes[block_length], scales[8], minima[8];
+  for (ptrdiff_t block = 0; block < blocks; block++, bytes += 176) {
+    const float *own = values + block * block_length;
+    if (block % 2 == 0) {
+      const ptrdiff_t next = block + 1 < blocks ? block_length : 0;
+      const float *weights = importance ? importance + block * block_length : NULL;
+      search_pair(&tile, own, own + next, weights, weights ? weights + next : NULL, &five_bits,
+                  &five_bits_weighed);
+    }
+    finish_block(own, importance != NULL, &tile, block % 2 * 8, 8, 63, 31, bytes, scales, minima,
+                 codes);
+    pack_six_bits(scales, minima, bytes + 4);
+    for (int32_t l = 0; l < 32; l++) bytes[16 + l] = 0;
+    for (int32_t chunk = 0; chunk < 4; chunk++) {
+      const uint8_t *from = codes + 64 * chunk;
+      for (int32_t l = 0; l < 32; l++) {
+        const int32_t low = from[l], high = from[l + 32];
+        bytes[48 + 32 * chunk + l] = (uint8_t)((low & 15) | (high & 15) << 4);
+        bytes[16 + l] |= (uint8_t)((low >> 4 | high >> 4 << 1) << (2 * chunk));
+      }
+    }
+  }
+}

@@ -140,9 +140,10 @@ LANES_INLINE void lanes_extreme(const lanes *values, int32_t length, lanes *extr
 }
 
 // value = scale * code, codes from -reach to reach - 1: 19 grids, the scale of each by weighted least
-// squares, and the one that explains most. Codes come out from 0; a negligible lane has them all 0.
+// squares, and the one that explains most. Codes come out from 0; a negligible lane has them all 0. Quotients
+// of finite values are tame; those of scales, which may have overflown, are not.
 LANES_INLINE void symmetric_search(const lanes *values, const lanes *weights, int32_t length,
-                                   int32_t reach, lanes *scales, lanes *codes) {
+                                   int32_t reach, int tame, lanes *scales, lanes *codes) {
   lanes weighted_values[lane_count];
   lanes extreme;
   lanes_extreme(values, length, &extreme);
@@ -158,7 +159,7 @@ LANES_INLINE void symmetric_search(const lanes *values, const lanes *weights, in
     lanes sum_xl = 0, sum_ll = 0;
     for (int32_t i = 0; i < length; i++) {
       lanes code;
-      LANES_BOUNDED(code, inverse * values[i], -reach, reach - 1, 1);
+      LANES_BOUNDED(code, inverse * values[i], -reach, reach - 1, tame);
       sum_xl += weighted_values[i] * code;
       sum_ll += weights[i] * code * code;
     }
@@ -175,7 +176,7 @@ LANES_INLINE void symmetric_search(const lanes *values, const lanes *weights, in
   }
   for (int32_t i = 0; i < length; i++) {
     lanes code;
-    LANES_BOUNDED(code, best_inverse * values[i], -reach, reach - 1, 1);
+    LANES_BOUNDED(code, best_inverse * values[i], -reach, reach - 1, tame);
     codes[i] = absent ? (lanes)0 : code + (float)reach;
   }
   *scales = absent ? (lanes)0 : scale;
@@ -245,7 +246,8 @@ NIBBLE_INLINE float positive_search(const float *values, const float *weights, i
     const float scale = 1.0f / inverse;
     float error = 0;
     for (int32_t i = 0; i < length; i++) {
-      const int32_t code = at_most(highest, nearest(inverse * values[i]));
+      int32_t code = at_most(highest, nearest(inverse * values[i]));
+      if (candidate == 0) code = (uint8_t)code;  // a byte: a negative code counts as 256 more
       const float distance = values[i] - scale * (float)code;
       error += weights[i] * distance * distance;
     }

@@ -38,8 +38,7 @@ NIBBLE_INLINE float share_scale(const float *scales, int32_t count, int32_t high
   for (int32_t j = 0; j < count; j++) largest = scales[j] > largest ? scales[j] : largest;
   const float inverse = largest > 0 ? (float)highest / largest : 0;
   for (int32_t j = 0; j < count; j++) {
-    const uint8_t code = (uint8_t)nearest(inverse * scales[j]);
-    codes[j] = (uint8_t)at_most(highest, code);
+    codes[j] = (uint8_t)at_most(highest, (uint8_t)nearest(inverse * scales[j]));
   }
   return store_half(largest / (float)highest, half);
 }
@@ -60,32 +59,35 @@ LANES_INLINE void round_block(const float *values, const affine_tile *tile, int3
   }
 }
 
-// Scales, minima and codes of one block from its half (or whole) of a tile; half-precision d and dmin.
-LANES_INLINE void finish_block(const float *values, int with_importance, const affine_tile *tile,
-                               int32_t first_lane, int32_t count, int32_t highest_scale,
-                               int32_t highest, uint8_t *halves, uint8_t *scales, uint8_t *minima,
-                               uint8_t *codes) {
+// Integer scales and minima of one block from its half (or whole) of a tile; d and dmin as stored.
+LANES_INLINE void share_scales(const affine_tile *tile, int with_importance, int32_t first_lane,
+                               int32_t count, int32_t highest, uint8_t *halves, uint8_t *scales,
+                               uint8_t *minima, float *scale, float *minimum) {
   const float *found_scales = (const float *)&tile->scales + first_lane;
   const float *found_minima = (const float *)&tile->minima + first_lane;
   const float *sums = (const float *)&tile->weight_sums + first_lane;
-  float scale, minimum;
   if (with_importance) {
-    scale = store_half(positive_search(found_scales, sums, count, highest_scale, scales), halves);
-    minimum =
-        store_half(positive_search(found_minima, sums, count, highest_scale, minima), halves + 2);
+    *scale = store_half(positive_search(found_scales, sums, count, highest, scales), halves);
+    *minimum = store_half(positive_search(found_minima, sums, count, highest, minima), halves + 2);
   } else {
-    scale = share_scale(found_scales, count, highest_scale, scales, halves);
-    minimum = share_scale(found_minima, count, highest_scale, minima, halves + 2);
+    *scale = share_scale(found_scales, count, highest, scales, halves);
+    *minimum = share_scale(found_minima, count, highest, minima, halves + 2);
   }
-  round_block(values, tile, first_lane, count, highest, scale, minimum, scales, minima, codes);
 }
 
-// Eight scales and eight minima of six bits in twelve bytes.
-NIBBLE_INLINE void pack_six_bits(const uint8_t *scales, const uint8_t *minima, uint8_t *bytes) {
+// Eight scales and eight minima of six bits in twelve bytes, and what can be read there: a negative
+// scale, which an importance of zeros can bring about, has more bits than there is room for.
+NIBBLE_INLINE void pack_six_bits(uint8_t *scales, uint8_t *minima, uint8_t *bytes) {
   for (int32_t j = 0; j < 4; j++) {
     bytes[j] = (uint8_t)(scales[j] | (scales[j + 4] >> 4) << 6);
     bytes[j + 4] = (uint8_t)(minima[j] | (minima[j + 4] >> 4) << 6);
     bytes[j + 8] = (uint8_t)((scales[j + 4] & 15) | (minima[j + 4] & 15) << 4);
+  }
+  for (int32_t j = 0; j < 4; j++) {
+    scales[j] = bytes[j] & 63;
+    minima[j] = bytes[j + 4] & 63;
+    scales[j + 4] = (uint8_t)((bytes[j + 8] & 15) | bytes[j] >> 6 << 4);
+    minima[j + 4] = (uint8_t)(bytes[j + 8] >> 4 | bytes[j + 4] >> 6 << 4);
   }
 }
 
@@ -100,6 +102,7 @@ NIBBLE_CLONES
 void nibble_q2_k_encode(const float *values, const float *importance, ptrdiff_t blocks,
                         uint8_t *bytes) {
   affine_tile tile;
+  float scale, minimum;
   uint8_t codes[block_length], scales[16], minima[16];
   for (ptrdiff_t block = 0; block < blocks; block++, values += block_length, bytes += 84) {
     const float *second = values + block_length / 2;
@@ -114,9 +117,13 @@ void nibble_q2_k_encode(const float *values, const float *importance, ptrdiff_t 
       affine_search(tile.values, tile.weights, &two_bits, &tile.scales, &tile.minima,
                     &tile.weight_sums, tile.codes);
     }
-    finish_block(values, importance != NULL, &tile, 0, 16, 15, 3, bytes + 80, scales, minima,
-                 codes);
-    for (int32_t j = 0; j < 16; j++) bytes[j] = (uint8_t)(scales[j] | minima[j] << 4);
+    share_scales(&tile, importance != NULL, 0, 16, 15, bytes + 80, scales, minima, &scale, &minimum);
+    for (int32_t j = 0; j < 16; j++) {
+      bytes[j] = (uint8_t)(scales[j] | minima[j] << 4);
+      scales[j] = bytes[j] & 15;
+      minima[j] = bytes[j] >> 4;
+    }
+    round_block(values, &tile, 0, 16, 3, scale, minimum, scales, minima, codes);
     for (int32_t half = 0; half < 2; half++) {
       const uint8_t *from = codes + 128 * half;
       for (int32_t l = 0; l < 32; l++) {
@@ -150,6 +157,7 @@ NIBBLE_CLONES
 void nibble_q4_k_encode(const float *values, const float *importance, ptrdiff_t blocks,
                         uint8_t *bytes) {
   affine_tile tile;
+  float scale, minimum;
   uint8_t codes[block_length], scales[8], minima[8];
   for (ptrdiff_t block = 0; block < blocks; block++, bytes += 144) {
     const float *own = values + block * block_length;
@@ -159,9 +167,10 @@ void nibble_q4_k_encode(const float *values, const float *importance, ptrdiff_t 
       search_pair(&tile, own, own + next, weights, weights ? weights + next : NULL, &four_bits,
                   &four_bits_weighed);
     }
-    finish_block(own, importance != NULL, &tile, block % 2 * 8, 8, 63, 15, bytes, scales, minima,
-                 codes);
+    const int32_t lane = block % 2 * 8;
+    share_scales(&tile, importance != NULL, lane, 8, 63, bytes, scales, minima, &scale, &minimum);
     pack_six_bits(scales, minima, bytes + 4);
+    round_block(own, &tile, lane, 8, 15, scale, minimum, scales, minima, codes);
     for (int32_t chunk = 0; chunk < 4; chunk++) {
       const uint8_t *from = codes + 64 * chunk;
       for (int32_t l = 0; l < 32; l++) {
@@ -175,6 +184,7 @@ NIBBLE_CLONES
 void nibble_q5_k_encode(const float *values, const float *importance, ptrdiff_t blocks,
                         uint8_t *bytes) {
   affine_tile tile;
+  float scale, minimum;
   uint8_t codes[block_length], scales[8], minima[8];
   for (ptrdiff_t block = 0; block < blocks; block++, bytes += 176) {
     const float *own = values + block * block_length;
@@ -184,9 +194,12 @@ void nibble_q5_k_encode(const float *values, const float *importance, ptrdiff_t 
       search_pair(&tile, own, own + next, weights, weights ? weights + next : NULL, &five_bits,
                   &five_bits_weighed);
     }
-    finish_block(own, importance != NULL, &tile, block % 2 * 8, 8, 63, 31, bytes, scales, minima,
-                 codes);
+    const int32_t lane = block % 2 * 8;
+    share_scales(&tile, importance != NULL, lane, 8, 63, bytes, scales, minima, &scale, &minimum);
+    // Q4_K would overlay the bits of a negative scale; Q5_K takes it for the largest.
+    for (int32_t j = 0; j < 8; j++) scales[j] = (uint8_t)at_most(63, scales[j]);
     pack_six_bits(scales, minima, bytes + 4);
+    round_block(own, &tile, lane, 8, 31, scale, minimum, scales, minima, codes);
     for (int32_t l = 0; l < 32; l++) bytes[16 + l] = 0;
     for (int32_t chunk = 0; chunk < 4; chunk++) {
       const uint8_t *from = codes + 64 * chunk;

@@ -44,7 +44,7 @@ LANES_INLINE float search_scales(const float *found, const float *weight_sums, i
     values[j] = (lanes)found[j];
     weights[j] = (lanes)weight_sums[j];
   }
-  symmetric_search(values, weights, 16, 32, &scale, codes);
+  symmetric_search(values, weights, 16, 32, 0, &scale, codes);
   for (int32_t j = 0; j < 16; j++) scales[j] = (int8_t)(codes[j][0] - 32);
   return scale[0];
 }
@@ -69,7 +69,7 @@ void nibble_q3_k_encode(const float *values, const float *importance, ptrdiff_t 
         weights[i] *= __builtin_elementwise_sqrt(spread + tile[i] * tile[i]);
         sums += weights[i];
       }
-      symmetric_search(tile, weights, 16, 4, &found_scales, found);
+      symmetric_search(tile, weights, 16, 4, 1, &found_scales, found);
       shared = search_scales((const float *)&found_scales, (const float *)&sums, scales);
     } else {
       sweep_search(tile, 16, 4, &found_scales, found);
@@ -113,7 +113,7 @@ void nibble_q6_k_encode(const float *values, const float *importance, ptrdiff_t 
     } else {
       for (int32_t i = 0; i < 16; i++) weights[i] = tile[i] * tile[i];
     }
-    symmetric_search(tile, weights, 16, 32, &found_scales, found);
+    symmetric_search(tile, weights, 16, 32, 1, &found_scales, found);
     const float extreme = extreme_scale((const float *)&found_scales);
     if (float_of(bits_of(extreme) & 0x7FFFFFFF) < negligible) {
       for (int32_t i = 0; i < 210; i++) bytes[i] = 0;

@@ -1,6 +1,7 @@
 // Q2_K, Q4_K, Q5_K: value = d * scale * code - dmin * minimum.
 #include "include/nibble_superblocks.h"
 
+#include "nibble_superblock_scales.h"
 #include "nibble_superblock_tile.h"
 
 // What the search found for the sub-blocks of a tile.
@@ -75,20 +76,11 @@ LANES_INLINE void share_scales(const affine_tile *tile, int with_importance, int
   }
 }
 
-// Eight scales and eight minima of six bits in twelve bytes, and what can be read there: a negative
-// scale, which an importance of zeros can bring about, has more bits than there is room for.
-NIBBLE_INLINE void pack_six_bits(uint8_t *scales, uint8_t *minima, uint8_t *bytes) {
-  for (int32_t j = 0; j < 4; j++) {
-    bytes[j] = (uint8_t)(scales[j] | (scales[j + 4] >> 4) << 6);
-    bytes[j + 4] = (uint8_t)(minima[j] | (minima[j + 4] >> 4) << 6);
-    bytes[j + 8] = (uint8_t)((scales[j + 4] & 15) | (minima[j + 4] & 15) << 4);
-  }
-  for (int32_t j = 0; j < 4; j++) {
-    scales[j] = bytes[j] & 63;
-    minima[j] = bytes[j + 4] & 63;
-    scales[j + 4] = (uint8_t)((bytes[j + 8] & 15) | bytes[j] >> 6 << 4);
-    minima[j + 4] = (uint8_t)(bytes[j + 8] >> 4 | bytes[j + 4] >> 6 << 4);
-  }
+// Packs, and takes over what can be read then: a negative scale, which an importance of zeros can bring
+// about, has more bits than there is room for.
+NIBBLE_INLINE void settle_six_bits(uint8_t *scales, uint8_t *minima, uint8_t *bytes) {
+  pack_six_bits(scales, minima, bytes);
+  unpack_six_bits(bytes, scales, minima);
 }
 
 static const affine_rule two_bits = {16, 3, 15, 1, -0.5f, 0.1f};
@@ -169,7 +161,7 @@ void nibble_q4_k_encode(const float *values, const float *importance, ptrdiff_t 
     }
     const int32_t lane = block % 2 * 8;
     share_scales(&tile, importance != NULL, lane, 8, 63, bytes, scales, minima, &scale, &minimum);
-    pack_six_bits(scales, minima, bytes + 4);
+    settle_six_bits(scales, minima, bytes + 4);
     round_block(own, &tile, lane, 8, 15, scale, minimum, scales, minima, codes);
     for (int32_t chunk = 0; chunk < 4; chunk++) {
       const uint8_t *from = codes + 64 * chunk;
@@ -198,7 +190,7 @@ void nibble_q5_k_encode(const float *values, const float *importance, ptrdiff_t 
     share_scales(&tile, importance != NULL, lane, 8, 63, bytes, scales, minima, &scale, &minimum);
     // Q4_K would overlay the bits of a negative scale; Q5_K takes it for the largest.
     for (int32_t j = 0; j < 8; j++) scales[j] = (uint8_t)at_most(63, scales[j]);
-    pack_six_bits(scales, minima, bytes + 4);
+    settle_six_bits(scales, minima, bytes + 4);
     round_block(own, &tile, lane, 8, 31, scale, minimum, scales, minima, codes);
     for (int32_t l = 0; l < 32; l++) bytes[16 + l] = 0;
     for (int32_t chunk = 0; chunk < 4; chunk++) {

@@ -1,6 +1,7 @@
 // Q3_K, Q6_K: value = d * scale * code, with codes on both sides of zero.
 #include "include/nibble_superblocks.h"
 
+#include "nibble_superblock_scales.h"
 #include "nibble_superblock_tile.h"
 
 // The scale of largest magnitude, sign and all.
@@ -24,16 +25,6 @@ LANES_INLINE void round_symmetric(const float *values, const lanes *found, int32
     } else {
       round_sub_block(values + 16 * j, 16, width, 0, -reach, reach - 1, codes + 16 * j);
     }
-  }
-}
-
-// Sixteen scales of six bits in twelve bytes: low halves first, then the two upper bits.
-NIBBLE_INLINE void pack_signed_six_bits(const int8_t *scales, uint8_t *bytes) {
-  for (int32_t j = 0; j < 12; j++) bytes[j] = 0;
-  for (int32_t j = 0; j < 16; j++) {
-    const int32_t code = scales[j] + 32;
-    bytes[j % 8] |= (uint8_t)((code & 15) << (j / 8 * 4));
-    bytes[8 + j % 4] |= (uint8_t)((code >> 4) << (j / 4 * 2));
   }
 }
 

@@ -18,4 +18,11 @@ void nibble_q5_k_encode(const float *values, const float *importance, ptrdiff_t 
 void nibble_q6_k_encode(const float *values, const float *importance, ptrdiff_t blocks,
                         uint8_t *bytes);
 
+// What blocks stand for: d * scale * code - dmin * minimum, each product rounded.
+void nibble_q2_k_decode(const uint8_t *bytes, ptrdiff_t blocks, float *values);
+void nibble_q3_k_decode(const uint8_t *bytes, ptrdiff_t blocks, float *values);
+void nibble_q4_k_decode(const uint8_t *bytes, ptrdiff_t blocks, float *values);
+void nibble_q5_k_decode(const uint8_t *bytes, ptrdiff_t blocks, float *values);
+void nibble_q6_k_decode(const uint8_t *bytes, ptrdiff_t blocks, float *values);
+
 #endif

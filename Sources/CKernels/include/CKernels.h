@@ -7,6 +7,7 @@
 #define NIBBLE_CKERNELS_H
 
 #include "nibble_affine.h"
+#include "nibble_blocks.h"
 #include "nibble_codebook.h"
 #include "nibble_halves.h"
 #include "nibble_integer_product.h"

@@ -34,6 +34,10 @@ public enum QuantizationError: Error, Hashable, Sendable {
     method: String, channel: Int, columns: Int, rank: Int, tokens: Int, dead: Int, damping: Double)
   /// Inputs whose squares do not fit single precision.
   case inputsOutOfRange(method: String, channel: Int, rootMeanSquare: Double)
+  /// Updates of later columns that have left single precision.
+  case updatesOverflow(method: String, damping: Double)
+  /// Two options of which only one may be given.
+  case optionsExcludeEachOther(String, String)
   /// An order of columns that leaves one out or names one twice.
   case notAnOrder(count: Int, columns: Int)
   /// A scale that is not a positive finite number.
@@ -63,12 +67,13 @@ extension QuantizationError {
   public var kind: Kind {
     switch self {
     case .empty, .notFinite, .tooLarge, .countMismatch, .activationsDoNotMatch, .inputsNeeded,
-      .pivotFailed, .inputsOutOfRange, .notAnOrder, .scaleNotPositive, .codeOutsideGrid,
+      .pivotFailed, .inputsOutOfRange, .updatesOverflow,
+      .notAnOrder, .scaleNotPositive, .codeOutsideGrid,
       .accumulatorOverflow:
       .badData
     case .bits, .groupSizeDoesNotDivide, .formatBlockDoesNotDivide, .groupSizeIsFixed,
       .sizeNotPositive, .blockDoesNotDivide, .parameter, .scaleInsideSum,
-      .unknownMethod, .optionsNotUsed:
+      .optionsExcludeEachOther, .unknownMethod, .optionsNotUsed:
       .usage
     }
   }
@@ -123,6 +128,11 @@ extension QuantizationError: CustomStringConvertible {
     case .inputsOutOfRange(let method, let channel, let rootMeanSquare):
       "\(method): inputs of channel \(channel) are \(rootMeanSquare) in root mean square, and their "
         + "squares do not fit single precision; sum the Hessian in double precision"
+    case .updatesOverflow(let method, let damping):
+      "\(method): with damping \(damping) the errors passed on grow beyond single precision; use a "
+        + "damping of 0.01 or more"
+    case .optionsExcludeEachOther(let first, let second):
+      "\(first) and \(second) exclude each other; leave one out"
     case .notAnOrder(let count, let columns):
       "an order of \(count) columns for \(columns); list each column from 0 to \(columns - 1) once"
     case .scaleNotPositive(let value, let index):

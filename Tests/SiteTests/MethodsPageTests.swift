@@ -19,7 +19,8 @@ struct MethodsPageTests {
     let site = try Fixture.site([], methods: Self.methods)
     let page = try Fixture.main(site, "methods/index.html")
     #expect(page.contains("<p class=\"question\">2 methods for one layer"))
-    #expect(page.contains("<a href=\"#rtn\"><code>rtn</code></a></th><td>nothing</td><td>b + 16/g</td>"))
+    #expect(
+      page.contains("<a href=\"#rtn\"><code>rtn</code></a></th><td>nothing</td><td>b + 16/g</td>"))
     #expect(page.contains("<td>sums over inputs</td><td>4.5</td>"))
     #expect(page.contains("<section class=\"term method\" id=\"rtn\">"))
     #expect(page.contains("<p>Each weight alone.</p>"))
@@ -34,7 +35,9 @@ struct MethodsPageTests {
   func found() throws {
     let site = try Fixture.site([], methods: Self.methods)
     let home = try #require(site.pages.first { $0.path == "index.html" })
-    #expect(home.html.contains("<a class=\"chapter\" href=\"methods/index.html\">Methods side by side</a>"))
+    #expect(
+      home.html.contains(
+        "<a class=\"chapter\" href=\"methods/index.html\">Methods side by side</a>"))
     #expect(try Fixture.main(site, "index.html").contains("2 methods: what each needs"))
     #expect(try Fixture.text(site, "assets/search-index.js").contains("methods/index.html"))
   }

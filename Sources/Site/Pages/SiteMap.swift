@@ -49,7 +49,8 @@ struct SiteMap {
     var about: String {
       switch self {
       case .claims: "Every claim of the course with the verdict its numbers gave."
-      case .methods: "Every method the engine knows, what it needs, what it stores, where it comes from."
+      case .methods:
+        "Every method the engine knows, what it needs, what it stores, where it comes from."
       case .glossary: "The words of the course, each with the chapters that use it."
       case .bibliography: "The sources that the chapters cite."
       }

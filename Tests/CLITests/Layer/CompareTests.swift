@@ -181,13 +181,16 @@ struct CompareTests {
           Double(piece.components(separatedBy: " \(name)=\"")[1].prefix { $0 != "\"" }) ?? .nan
         }
         let words = piece.components(separatedBy: "</text>")[0].components(separatedBy: ">")[1]
-        return (left: number("x"), bottom: number("y"), right: number("x") + 6.7 * Double(words.count))
+        return (
+          left: number("x"), bottom: number("y"), right: number("x") + 6.7 * Double(words.count)
+        )
       }
       #expect(names.count > 4)
       for (index, one) in names.enumerated() {
         for other in names.dropFirst(index + 1) {
           let apart =
-            one.right <= other.left || other.right <= one.left || abs(one.bottom - other.bottom) >= 11
+            one.right <= other.left || other.right <= one.left
+            || abs(one.bottom - other.bottom) >= 11
           #expect(apart)
         }
       }
@@ -195,7 +198,8 @@ struct CompareTests {
     let again = try Nibble.run("compare", file, "--methods", "rtn", "--html", page)
     #expect(again.status == 73)
     #expect(again.errors.contains("exists already; use --force"))
-    #expect(try Nibble.run("compare", file, "--methods", "rtn", "--html", page, "--force").status == 0)
+    #expect(
+      try Nibble.run("compare", file, "--methods", "rtn", "--html", page, "--force").status == 0)
   }
 
   @Test("a name of the file cannot become markup")

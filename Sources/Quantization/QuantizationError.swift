@@ -48,6 +48,10 @@ public enum QuantizationError: Error, Hashable, Sendable {
   case scaleInsideSum(operand: String, granularity: Granularity)
   /// Integer sums that could leave 32 bits.
   case accumulatorOverflow(columns: Int, largestColumns: Int)
+  /// A budget that not even the smallest choices fit.
+  case budgetTooSmall(bytes: Int, least: Int, layers: Int)
+  /// Layers whose sizes add up to too many different sums.
+  case tooManySums(limit: Int, layers: Int)
   /// A method that is not in the table.
   case unknownMethod(String, nearest: String?, known: [String])
   /// Options a method has no use for.
@@ -74,6 +78,8 @@ extension QuantizationError {
     case .bits, .groupSizeDoesNotDivide, .formatBlockDoesNotDivide, .groupSizeIsFixed,
       .sizeNotPositive, .blockDoesNotDivide, .parameter, .scaleInsideSum,
       .optionsExcludeEachOther, .unknownMethod, .optionsNotUsed:
+      .budgetTooSmall, .tooManySums,
+      .unknownMethod, .optionsNotUsed:
       .usage
     }
   }
@@ -145,6 +151,12 @@ extension QuantizationError: CustomStringConvertible {
     case .accumulatorOverflow(let columns, let largestColumns):
       "a sum over \(columns) products can leave 32 bits; at most \(largestColumns) are safe "
         + "with these codes: split the columns or use fewer bits"
+    case .budgetTooSmall(let bytes, let least, let layers):
+      "a budget of \(bytes) bytes is too small: the least that the \(layers) layers can take is "
+        + "\(least) bytes; raise the budget or allow narrower widths"
+    case .tooManySums(let limit, let layers):
+      "the sizes of the \(layers) layers have more than \(limit) sums; round sizes up to a common "
+        + "multiple, such as 1024 bytes, or use the Lagrangian answer"
     case .unknownMethod(let name, let nearest, let known):
       "there is no method '\(name)'; "
         + (nearest.map { "did you mean '\($0)'? The methods are " } ?? "use one of ")

@@ -2,7 +2,7 @@
 #ifndef NIBBLE_SUPERBLOCK_TILE_H
 #define NIBBLE_SUPERBLOCK_TILE_H
 
-#include "include/nibble_halves.h"
+#include "nibble_block_parts.h"
 #include "nibble_superblock_search.h"
 
 typedef uint8_t loose_codes __attribute__((ext_vector_type(16), aligned(1)));
@@ -38,12 +38,9 @@ LANES_INLINE void round_sub_block(const float *values, int32_t length, float sca
 
 // Writes a scale in half precision, little-endian, and returns what was written.
 NIBBLE_INLINE float store_half(float value, uint8_t *bytes) {
-  uint16_t half;
-  float stored;
-  nibble_float16_narrow(&value, 1, &half);
+  const uint16_t half = half_bits_of(value);
   memcpy(bytes, &half, sizeof half);
-  nibble_float16_widen(&half, 1, &stored);
-  return stored;
+  return half_at(bytes);
 }
 
 #endif

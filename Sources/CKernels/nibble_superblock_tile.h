@@ -18,6 +18,26 @@ LANES_INLINE void gather_tile(const float *first, const float *second, int32_t l
   }
 }
 
+// As many numbers of each of several blocks, one block a lane; lanes beyond them hold zeros.
+LANES_INLINE void gather_blocks(const float *values, ptrdiff_t stride, int32_t blocks,
+                                int32_t length, lanes *tile) {
+  float *elements = (float *)tile;
+  for (int32_t i = 0; i < length; i++) tile[i] = 0;
+  for (int32_t lane = 0; lane < blocks; lane++) {
+    for (int32_t i = 0; i < length; i++) elements[i * lane_count + lane] = values[lane * stride + i];
+  }
+}
+
+// factor times the mean square of each of at most sixteen blocks, added from first to last.
+LANES_INLINE void block_spreads(const float *values, int32_t blocks, float factor, lanes *spreads) {
+  lanes tile[16], sums = 0;
+  for (int32_t start = 0; start < block_length; start += 16) {
+    gather_blocks(values + start, block_length, blocks, 16, tile);
+    for (int32_t i = 0; i < 16; i++) sums += tile[i] * tile[i];
+  }
+  *spreads = factor * sums / (float)block_length;
+}
+
 // The codes that the search left in one lane.
 LANES_INLINE void scatter_codes(const lanes *tile, int32_t lane, int32_t length, uint8_t *codes) {
   const float *elements = (const float *)tile;

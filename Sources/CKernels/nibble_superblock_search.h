@@ -1,8 +1,8 @@
 // The searches for a sub-block's scale, sixteen sub-blocks at once, and for the scales of blocks.
 //
-// Every lane does what the Swift twins (BlockSearch.affine, .symmetric, .sweeps and .positive) do, in
-// their order of operations. Branches became selections: a lane that has nothing to gain keeps what it
-// has. Values lie transposed: values[i] holds element i of all sixteen sub-blocks.
+// Every lane does what the Swift twins (BlockSearch.affine, .symmetric, .sweeps and .positive) do,
+// in their order of operations. Branches became selections: a lane that has nothing to gain keeps
+// what it has. Values lie transposed: values[i] holds element i of all sixteen sub-blocks.
 #ifndef NIBBLE_SUPERBLOCK_SEARCH_H
 #define NIBBLE_SUPERBLOCK_SEARCH_H
 
@@ -15,23 +15,24 @@ static const float negligible = 1e-15f;
 // number that the plain code gets, because it only looks at the low 23 bits of the sum.
 #define LANES_NEAREST(values) ((LANES_AS_BITS((values) + rounder) & 0x007FFFFF) - 0x00400000)
 
-// The nearest integer, kept between two bounds, as a float. `tame` says that all |v| < 2^22; then the
-// sum can be bounded as it is, before the addend is taken off again.
-#define LANES_BOUNDED(result, values, lowest, highest, tame)                       \
-  do {                                                                             \
-    const lanes quotients_ = (values);                                             \
-    if (tame) {                                                                    \
-      const lanes least_ = rounder + (float)(lowest), most_ = rounder + (float)(highest); \
-      lanes sums_ = quotients_ + rounder;                                          \
-      sums_ = sums_ > least_ ? sums_ : least_;                                     \
-      sums_ = sums_ < most_ ? sums_ : most_;                                       \
-      result = sums_ - rounder;                                                    \
-    } else {                                                                       \
-      lane_masks rounded_ = LANES_NEAREST(quotients_);                             \
-      rounded_ = __builtin_elementwise_max(rounded_, (lane_masks)(lowest));        \
-      rounded_ = __builtin_elementwise_min(rounded_, (lane_masks)(highest));       \
-      result = __builtin_convertvector(rounded_, lanes);                           \
-    }                                                                              \
+// The nearest integer, kept between two bounds, as a float. `tame` says that all |v| < 2^22; then
+// the sum can be bounded as it is, before the addend is taken off again.
+#define LANES_BOUNDED(result, values, lowest, highest, tame)                 \
+  do {                                                                       \
+    const lanes quotients_ = (values);                                       \
+    if (tame) {                                                              \
+      const lanes least_ = rounder + (float)(lowest);                        \
+      const lanes most_ = rounder + (float)(highest);                        \
+      lanes sums_ = quotients_ + rounder;                                    \
+      sums_ = sums_ > least_ ? sums_ : least_;                               \
+      sums_ = sums_ < most_ ? sums_ : most_;                                 \
+      result = sums_ - rounder;                                              \
+    } else {                                                                 \
+      lane_masks rounded_ = LANES_NEAREST(quotients_);                       \
+      rounded_ = __builtin_elementwise_max(rounded_, (lane_masks)(lowest));  \
+      rounded_ = __builtin_elementwise_min(rounded_, (lane_masks)(highest)); \
+      result = __builtin_convertvector(rounded_, lanes);                     \
+    }                                                                        \
   } while (0)
 
 // How the grids of an affine search follow each other.
@@ -40,7 +41,7 @@ typedef struct {
   int32_t highest;    // the largest code
   int32_t steps;      // the last of the grids, the first being 0
   int32_t absolute;   // 1: errors are magnitudes, 0: squares
-  float first, step;  // grid t has `highest + first + step * t` steps from the minimum to the maximum
+  float first, step;  // grid t has `highest + first + step * t` steps from least to most
 } affine_rule;
 
 // The sums over a sub-block that decide its line, with codes l: of w * l, w * l * l and w * x * l.
@@ -99,8 +100,8 @@ LANES_INLINE void affine_codes(const lanes *values, const lanes *weights, const 
   }
 }
 
-// value = scale * code - minimum with minimum >= 0, by weighted least squares on each of several grids.
-// A lane of equal values, none above 0, gets scale 0, codes 0, and its magnitude as minimum.
+// value = scale * code - minimum with minimum >= 0, by weighted least squares on each of several
+// grids. A lane of equal values, none above 0, gets scale 0, codes 0, and its magnitude as minimum.
 LANES_INLINE void affine_search(const lanes *values, const lanes *weights, const affine_rule *rule,
                                 lanes *scales, lanes *minima, lanes *weight_sums, lanes *codes) {
   lanes lowest = values[0], highest = values[0];
@@ -160,9 +161,9 @@ LANES_INLINE void lanes_extreme(const lanes *values, int32_t length, lanes *extr
   }
 }
 
-// value = scale * code, codes from -reach to reach - 1: 19 grids, the scale of each by weighted least
-// squares, and the one that explains most. Codes come out from 0; a negligible lane has them all 0. Quotients
-// of finite values are tame; those of scales, which may have overflown, are not.
+// value = scale * code, codes from -reach to reach - 1: 19 grids, the scale of each by weighted
+// least squares, and the one that explains most. Codes come out from 0; a negligible lane has them
+// all 0. Quotients of finite values are tame; those of scales, which may have overflown, are not.
 LANES_INLINE void symmetric_search(const lanes *values, const lanes *weights, int32_t length,
                                    int32_t reach, int tame, lanes *scales, lanes *codes) {
   lanes weighted_values[lane_count];
@@ -245,9 +246,9 @@ LANES_INLINE void sweep_search(const lanes *values, int32_t length, int32_t reac
   *scales = (~absent & (sum_ll > 0.0f)) ? sum_xl / sum_ll : (lanes)0;
 }
 
-// value = scale * code for the scales of a block, codes from 0 to highest, sixteen blocks at once: nine
-// grids by squared error, then up to five sweeps as above. Codes are bytes; a negative one, which an
-// importance of zeros can bring about, counts as 256 more once it is stored.
+// value = scale * code for the scales of a block, codes from 0 to highest, sixteen blocks at once:
+// nine grids by squared error, then up to five sweeps as above. Codes are bytes; a negative one,
+// which an importance of zeros can bring about, counts as 256 more once it is stored.
 LANES_INLINE void positive_search(const lanes *values, const lanes *weights, int32_t length,
                                   int32_t highest, lanes *scales, lane_masks *codes) {
   lanes largest = 0;
@@ -311,6 +312,8 @@ NIBBLE_INLINE int32_t nearest(float value) {
   return (bits_of(value + rounder) & 0x007FFFFF) - 0x00400000;
 }
 
-NIBBLE_INLINE int32_t at_most(int32_t limit, int32_t value) { return value < limit ? value : limit; }
+NIBBLE_INLINE int32_t at_most(int32_t limit, int32_t value) {
+  return value < limit ? value : limit;
+}
 
 #endif

@@ -7,8 +7,8 @@
 
 typedef uint8_t loose_codes __attribute__((ext_vector_type(16), aligned(1)));
 
-// Element i of sixteen sub-blocks side by side. The first half of the sub-blocks begins at `first`, the
-// other half at `second`.
+// Element i of sixteen sub-blocks side by side. The first half of the sub-blocks begins at `first`,
+// the other half at `second`.
 LANES_INLINE void gather_tile(const float *first, const float *second, int32_t length,
                               lanes *tile) {
   float *elements = (float *)tile;
@@ -24,7 +24,8 @@ LANES_INLINE void gather_blocks(const float *values, ptrdiff_t stride, int32_t b
   float *elements = (float *)tile;
   for (int32_t i = 0; i < length; i++) tile[i] = 0;
   for (int32_t lane = 0; lane < blocks; lane++) {
-    for (int32_t i = 0; i < length; i++) elements[i * lane_count + lane] = values[lane * stride + i];
+    const float *source = values + lane * stride;
+    for (int32_t i = 0; i < length; i++) elements[i * lane_count + lane] = source[i];
   }
 }
 

@@ -1,7 +1,7 @@
 // Q2_K, Q4_K, Q5_K: value = d * scale * code - dmin * minimum.
 //
-// Up to sixteen blocks are handled together: their sub-blocks fill the lanes of sixteen tiles (or of
-// eight, two blocks a tile), and then each block has a lane while its scales are searched.
+// Up to sixteen blocks are handled together: their sub-blocks fill the lanes of sixteen tiles (or
+// of eight, two blocks a tile), and then each block has a lane while its scales are searched.
 #include "include/nibble_superblocks.h"
 
 #include "nibble_superblock_scales.h"
@@ -31,9 +31,10 @@ typedef struct {
 } affine_batch;
 
 // The grids of one tile: sixteen sub-blocks, half of them from each of two places.
-LANES_INLINE void search_tile(const float *first, const float *second, const float *first_importance,
-                              const float *second_importance, const lanes *spreads,
-                              const affine_format *format, int32_t tile, affine_batch *batch) {
+LANES_INLINE void search_tile(const float *first, const float *second,
+                              const float *first_importance, const float *second_importance,
+                              const lanes *spreads, const affine_format *format, int32_t tile,
+                              affine_batch *batch) {
   const int32_t length = format->plain.length;
   lanes values[32], weights[32];
   lanes *codes = batch->codes + tile * length;
@@ -182,8 +183,8 @@ void nibble_q2_k_encode(const float *values, const float *importance, ptrdiff_t 
   }
 }
 
-// Packs, and takes over what can be read then: a negative scale, which an importance of zeros can bring
-// about, has more bits than there is room for.
+// Packs, and takes over what can be read then: a negative scale, which an importance of zeros can
+// bring about, has more bits than there is room for.
 NIBBLE_INLINE void settle_six_bits(uint8_t *scales, uint8_t *minima, uint8_t *bytes) {
   pack_six_bits(scales, minima, bytes);
   unpack_six_bits(bytes, scales, minima);

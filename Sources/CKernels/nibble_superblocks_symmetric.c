@@ -15,7 +15,8 @@ NIBBLE_INLINE float extreme_scale(const float *scales) {
   return extreme;
 }
 
-// The codes of a block on its stored grids, from 0. Where a grid has no width, those of the search stay.
+// The codes of a block on its stored grids, from 0. Where a grid has no width, those of the search
+// stay.
 LANES_INLINE void round_symmetric(const float *values, const lanes *found, int32_t reach,
                                   float scale, const int8_t *scales, uint8_t *codes) {
   for (int32_t j = 0; j < 16; j++) {

@@ -14,5 +14,6 @@
 #include "nibble_minifloat.h"
 #include "nibble_pages.h"
 #include "nibble_probe.h"
+#include "nibble_superblocks.h"
 
 #endif

@@ -14,6 +14,10 @@ public enum QuantizationError: Error, Hashable, Sendable {
   case groupSizeDoesNotDivide(groupSize: Int, columns: Int)
   /// A block format whose block, fixed by its definition, does not tile the row.
   case formatBlockDoesNotDivide(format: String, blockSize: Int, columns: Int)
+  /// A block format of a file whose block does not tile the row, and those whose blocks do.
+  case blocksDoNotTileRow(format: String, blockLength: Int, columns: Int, alternatives: [String])
+  /// A block whose scale is too large for half precision.
+  case scaleLeavesHalfPrecision(format: String, row: Int, column: Int, magnitude: Float)
   /// A group size other than the one a format fixes.
   case groupSizeIsFixed(format: String, asked: Int, fixed: Int)
   /// A group or block size that is not positive.
@@ -74,8 +78,12 @@ extension QuantizationError {
       .pivotFailed, .inputsOutOfRange, .updatesOverflow,
       .notAnOrder, .scaleNotPositive, .codeOutsideGrid,
       .accumulatorOverflow:
+    case .empty, .notFinite, .tooLarge, .scaleLeavesHalfPrecision, .countMismatch,
+      .activationsDoNotMatch, .inputsNeeded,
+      .scaleNotPositive, .codeOutsideGrid, .accumulatorOverflow:
       .badData
-    case .bits, .groupSizeDoesNotDivide, .formatBlockDoesNotDivide, .groupSizeIsFixed,
+    case .bits, .groupSizeDoesNotDivide, .formatBlockDoesNotDivide, .blocksDoNotTileRow,
+      .groupSizeIsFixed,
       .sizeNotPositive, .blockDoesNotDivide, .parameter, .scaleInsideSum,
       .optionsExcludeEachOther, .unknownMethod, .optionsNotUsed:
       .budgetTooSmall, .tooManySums,
@@ -108,6 +116,15 @@ extension QuantizationError: CustomStringConvertible {
     case .formatBlockDoesNotDivide(let format, let blockSize, let columns):
       "\(format) shares a scale among \(blockSize) weights, and \(blockSize) does not divide "
         + "\(columns) input channels; pad the rows to a multiple of \(blockSize)"
+    case .blocksDoNotTileRow(let format, let blockLength, let columns, let alternatives):
+      "\(format) stores blocks of \(blockLength) weights, and \(blockLength) does not divide "
+        + "\(columns) input channels; nothing is padded in this format: "
+        + (alternatives.isEmpty
+          ? "no block format takes such rows, pad them to a multiple of 32"
+          : "use " + alternatives.joined(separator: ", "))
+    case .scaleLeavesHalfPrecision(let format, let row, let column, let magnitude):
+      "\(format): the block at weight[\(row), \(column)] reaches ±\(magnitude), and its scale does "
+        + "not fit half precision: scale the weights down first"
     case .groupSizeIsFixed(let format, let asked, let fixed):
       "\(format) fixes its group at \(fixed) weights, not \(asked); leave the group size out"
     case .sizeNotPositive(let name, let value):

@@ -74,20 +74,13 @@ extension QuantizationError {
   /// Whether the request or the data is at fault.
   public var kind: Kind {
     switch self {
-    case .empty, .notFinite, .tooLarge, .countMismatch, .activationsDoNotMatch, .inputsNeeded,
-      .pivotFailed, .inputsOutOfRange, .updatesOverflow,
-      .notAnOrder, .scaleNotPositive, .codeOutsideGrid,
-      .accumulatorOverflow:
     case .empty, .notFinite, .tooLarge, .scaleLeavesHalfPrecision, .countMismatch,
-      .activationsDoNotMatch, .inputsNeeded,
-      .scaleNotPositive, .codeOutsideGrid, .accumulatorOverflow:
+      .activationsDoNotMatch, .inputsNeeded, .pivotFailed, .inputsOutOfRange, .updatesOverflow,
+      .notAnOrder, .scaleNotPositive, .codeOutsideGrid, .accumulatorOverflow:
       .badData
     case .bits, .groupSizeDoesNotDivide, .formatBlockDoesNotDivide, .blocksDoNotTileRow,
-      .groupSizeIsFixed,
-      .sizeNotPositive, .blockDoesNotDivide, .parameter, .scaleInsideSum,
-      .optionsExcludeEachOther, .unknownMethod, .optionsNotUsed:
-      .budgetTooSmall, .tooManySums,
-      .unknownMethod, .optionsNotUsed:
+      .groupSizeIsFixed, .sizeNotPositive, .blockDoesNotDivide, .parameter, .scaleInsideSum,
+      .optionsExcludeEachOther, .budgetTooSmall, .tooManySums, .unknownMethod, .optionsNotUsed:
       .usage
     }
   }

@@ -28,6 +28,14 @@ public enum QuantizationError: Error, Hashable, Sendable {
   case activationsDoNotMatch(activationColumns: Int, weightColumns: Int)
   /// A method that needs a layer's inputs, and a layer without any.
   case inputsNeeded(method: String)
+  /// A Hessian without an inverse: the input channel whose pivot failed, its rank as far as can be
+  /// told, and what there was to make it from.
+  case pivotFailed(
+    method: String, channel: Int, columns: Int, rank: Int, tokens: Int, dead: Int, damping: Double)
+  /// Inputs whose squares do not fit single precision.
+  case inputsOutOfRange(method: String, channel: Int, rootMeanSquare: Double)
+  /// An order of columns that leaves one out or names one twice.
+  case notAnOrder(count: Int, columns: Int)
   /// A scale that is not a positive finite number.
   case scaleNotPositive(value: Float, index: Int)
   /// A code outside its grid.
@@ -55,7 +63,8 @@ extension QuantizationError {
   public var kind: Kind {
     switch self {
     case .empty, .notFinite, .tooLarge, .countMismatch, .activationsDoNotMatch, .inputsNeeded,
-      .scaleNotPositive, .codeOutsideGrid, .accumulatorOverflow:
+      .pivotFailed, .inputsOutOfRange, .notAnOrder, .scaleNotPositive, .codeOutsideGrid,
+      .accumulatorOverflow:
       .badData
     case .bits, .groupSizeDoesNotDivide, .formatBlockDoesNotDivide, .groupSizeIsFixed,
       .sizeNotPositive, .blockDoesNotDivide, .parameter, .scaleInsideSum,
@@ -105,6 +114,17 @@ extension QuantizationError: CustomStringConvertible {
     case .inputsNeeded(let method):
       "\(method) needs the layer's inputs and there are none; give activations [tokens, in] that the "
         + "layer has seen"
+    case .pivotFailed(
+      let method, let channel, let columns, let rank, let tokens, let dead, let damping):
+      "\(method): the Hessian has no inverse with damping \(damping): the pivot of input channel "
+        + "\(channel) is 0 or below. Its rank is about \(rank), from \(tokens) "
+        + "token\(tokens == 1 ? "" : "s") for \(columns - dead) live input channels; give more "
+        + "tokens, a damping of 0.01 or more, or allow it to be raised"
+    case .inputsOutOfRange(let method, let channel, let rootMeanSquare):
+      "\(method): inputs of channel \(channel) are \(rootMeanSquare) in root mean square, and their "
+        + "squares do not fit single precision; sum the Hessian in double precision"
+    case .notAnOrder(let count, let columns):
+      "an order of \(count) columns for \(columns); list each column from 0 to \(columns - 1) once"
     case .scaleNotPositive(let value, let index):
       "scale \(value) at index \(index) is not a positive finite number; a group of zeros has scale 1"
     case .codeOutsideGrid(let code, let index, let allowed):

@@ -165,7 +165,7 @@ struct GroupRounding {
   }
 
   /// The scheme in the words of the C loop.
-  private var affineRule: nibble_affine_rule {
+  var affineRule: nibble_affine_rule {
     let levels = scheme.levels
     let zeroPoint = scheme.isSymmetric && !levels.isSigned ? 1 << (levels.bits - 1) : 0
     return nibble_affine_rule(

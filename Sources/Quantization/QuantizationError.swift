@@ -28,6 +28,10 @@ public enum QuantizationError: Error, Hashable, Sendable {
   case activationsDoNotMatch(activationColumns: Int, weightColumns: Int)
   /// A method that needs a layer's inputs, and a layer without any.
   case inputsNeeded(method: String)
+  /// A size for which no construction gives a Hadamard matrix, and the nearest that have one.
+  case noHadamardMatrix(order: Int, name: String, below: Int?, above: Int)
+  /// Rows that vectors of a fixed length do not tile.
+  case vectorsDoNotTile(method: String, length: Int, columns: Int)
   /// A scale that is not a positive finite number.
   case scaleNotPositive(value: Float, index: Int)
   /// A code outside its grid.
@@ -58,7 +62,8 @@ extension QuantizationError {
       .scaleNotPositive, .codeOutsideGrid, .accumulatorOverflow:
       .badData
     case .bits, .groupSizeDoesNotDivide, .formatBlockDoesNotDivide, .groupSizeIsFixed,
-      .sizeNotPositive, .blockDoesNotDivide, .parameter, .scaleInsideSum,
+      .sizeNotPositive, .blockDoesNotDivide, .noHadamardMatrix, .vectorsDoNotTile, .parameter,
+      .scaleInsideSum,
       .unknownMethod, .optionsNotUsed:
       .usage
     }
@@ -105,6 +110,13 @@ extension QuantizationError: CustomStringConvertible {
     case .inputsNeeded(let method):
       "\(method) needs the layer's inputs and there are none; give activations [tokens, in] that the "
         + "layer has seen"
+    case .noHadamardMatrix(let order, let name, let below, let above):
+      "no Hadamard matrix is known here for \(name) \(order); the nearest that have one are "
+        + (below.map { "\($0) and " } ?? "") + "\(above): pad to \(above), or ask for a rotation in "
+        + "blocks of a power of two"
+    case .vectorsDoNotTile(let method, let length, let columns):
+      "\(method) takes \(length) neighbouring weights as one vector, and \(length) does not divide "
+        + "\(columns) input channels; pad the rows to a multiple of \(length)"
     case .scaleNotPositive(let value, let index):
       "scale \(value) at index \(index) is not a positive finite number; a group of zeros has scale 1"
     case .codeOutsideGrid(let code, let index, let allowed):

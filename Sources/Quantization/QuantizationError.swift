@@ -32,6 +32,14 @@ public enum QuantizationError: Error, Hashable, Sendable {
   case noHadamardMatrix(order: Int, name: String, below: Int?, above: Int)
   /// Rows that vectors of a fixed length do not tile.
   case vectorsDoNotTile(method: String, length: Int, columns: Int)
+  /// A Hessian without an inverse: the input channel whose pivot failed, its rank as far as can be
+  /// told, and what there was to make it from.
+  case pivotFailed(
+    method: String, channel: Int, columns: Int, rank: Int, tokens: Int, dead: Int, damping: Double)
+  /// Inputs whose squares do not fit single precision.
+  case inputsOutOfRange(method: String, channel: Int, rootMeanSquare: Double)
+  /// An order of columns that leaves one out or names one twice.
+  case notAnOrder(count: Int, columns: Int)
   /// A scale that is not a positive finite number.
   case scaleNotPositive(value: Float, index: Int)
   /// A code outside its grid.
@@ -59,7 +67,8 @@ extension QuantizationError {
   public var kind: Kind {
     switch self {
     case .empty, .notFinite, .tooLarge, .countMismatch, .activationsDoNotMatch, .inputsNeeded,
-      .scaleNotPositive, .codeOutsideGrid, .accumulatorOverflow:
+      .pivotFailed, .inputsOutOfRange, .notAnOrder, .scaleNotPositive, .codeOutsideGrid,
+      .accumulatorOverflow:
       .badData
     case .bits, .groupSizeDoesNotDivide, .formatBlockDoesNotDivide, .groupSizeIsFixed,
       .sizeNotPositive, .blockDoesNotDivide, .noHadamardMatrix, .vectorsDoNotTile, .parameter,
@@ -117,6 +126,17 @@ extension QuantizationError: CustomStringConvertible {
     case .vectorsDoNotTile(let method, let length, let columns):
       "\(method) takes \(length) neighbouring weights as one vector, and \(length) does not divide "
         + "\(columns) input channels; pad the rows to a multiple of \(length)"
+    case .pivotFailed(
+      let method, let channel, let columns, let rank, let tokens, let dead, let damping):
+      "\(method): the Hessian has no inverse with damping \(damping): the pivot of input channel "
+        + "\(channel) is 0 or below. Its rank is about \(rank), from \(tokens) "
+        + "token\(tokens == 1 ? "" : "s") for \(columns - dead) live input channels; give more "
+        + "tokens, a damping of 0.01 or more, or allow it to be raised"
+    case .inputsOutOfRange(let method, let channel, let rootMeanSquare):
+      "\(method): inputs of channel \(channel) are \(rootMeanSquare) in root mean square, and their "
+        + "squares do not fit single precision; sum the Hessian in double precision"
+    case .notAnOrder(let count, let columns):
+      "an order of \(count) columns for \(columns); list each column from 0 to \(columns - 1) once"
     case .scaleNotPositive(let value, let index):
       "scale \(value) at index \(index) is not a positive finite number; a group of zeros has scale 1"
     case .codeOutsideGrid(let code, let index, let allowed):

@@ -58,7 +58,8 @@ public struct LayerMethod: Sendable {
         method: name, options: unused.map(\.rawValue),
         uses: LayerOption.allCases.filter(self.options.contains).map(\.rawValue))
     }
-    if needs != .nothing, input.activations == nil, needs == .activations || input.statistics == nil {
+    if needs != .nothing, input.activations == nil, needs == .activations || input.statistics == nil
+    {
       throw .inputsNeeded(method: name)
     }
     return try run(input, options)
@@ -70,6 +71,7 @@ extension LayerMethod {
   public static let all: [LayerMethod] = [
     .roundToNearest, .normalFloat4, .float4, .float8E4M3, .float8E5M2, .mxFloat4, .nvFloat4,
     .ternary, .lloydMax, .kMeans,
+    .rotation, .quip, .quipSharp,
   ]
 
   /// The method with a name.

@@ -95,7 +95,8 @@ public struct HadamardMatrix: Sendable {
     var result = matrix
     if core.rows > 1 {
       let pieces = matrix.reshaped(rows: matrix.count / core.rows, columns: core.rows)
-      result = (transposed ? pieces.multiplied(by: wideCore) : pieces.multiplyingTransposed(wideCore))
+      result =
+        (transposed ? pieces.multiplied(by: wideCore) : pieces.multiplyingTransposed(wideCore))
         .reshaped(rows: matrix.rows, columns: order)
     }
     let threads = Parallel.threads(threads, elements: matrix.count)

@@ -81,3 +81,10 @@ public struct HadamardRotation: Rotation {
       .reshaped(rows: matrix.rows, columns: size)
   }
 }
+
+extension HadamardRotation: CustomStringConvertible {
+  /// What it is made of: `Sylvester 128 with random signs`.
+  public var description: String {
+    "\(hadamard.construction) with random signs" + (blockSize < size ? ", in blocks" : "")
+  }
+}

@@ -69,7 +69,9 @@ public struct KroneckerRotation: Rotation {
     pieces.withUnsafeMutableBufferPointer { target in
       matrix.withUnsafeBufferPointer { source in
         for row in 0..<matrix.rows {
-          for column in 0..<size { target[row * size + column] = source[row * size + order[column]] }
+          for column in 0..<size {
+            target[row * size + column] = source[row * size + order[column]]
+          }
         }
       }
     }

@@ -32,6 +32,10 @@ public enum QuantizationError: Error, Hashable, Sendable {
   case activationsDoNotMatch(activationColumns: Int, weightColumns: Int)
   /// A method that needs a layer's inputs, and a layer without any.
   case inputsNeeded(method: String)
+  /// A size for which no construction gives a Hadamard matrix, and the nearest that have one.
+  case noHadamardMatrix(order: Int, name: String, below: Int?, above: Int)
+  /// Rows that vectors of a fixed length do not tile.
+  case vectorsDoNotTile(method: String, length: Int, columns: Int)
   /// A Hessian without an inverse: the input channel whose pivot failed, its rank as far as can be
   /// told, and what there was to make it from.
   case pivotFailed(
@@ -81,6 +85,10 @@ extension QuantizationError {
     case .bits, .groupSizeDoesNotDivide, .formatBlockDoesNotDivide, .blocksDoNotTileRow,
       .groupSizeIsFixed, .sizeNotPositive, .blockDoesNotDivide, .parameter, .scaleInsideSum,
       .optionsExcludeEachOther, .budgetTooSmall, .tooManySums, .unknownMethod, .optionsNotUsed:
+    case .bits, .groupSizeDoesNotDivide, .formatBlockDoesNotDivide, .groupSizeIsFixed,
+      .sizeNotPositive, .blockDoesNotDivide, .noHadamardMatrix, .vectorsDoNotTile, .parameter,
+      .scaleInsideSum,
+      .unknownMethod, .optionsNotUsed:
       .usage
     }
   }
@@ -135,6 +143,13 @@ extension QuantizationError: CustomStringConvertible {
     case .inputsNeeded(let method):
       "\(method) needs the layer's inputs and there are none; give activations [tokens, in] that the "
         + "layer has seen"
+    case .noHadamardMatrix(let order, let name, let below, let above):
+      "no Hadamard matrix is known here for \(name) \(order); the nearest that have one are "
+        + (below.map { "\($0) and " } ?? "") + "\(above): pad to \(above), or ask for a rotation in "
+        + "blocks of a power of two"
+    case .vectorsDoNotTile(let method, let length, let columns):
+      "\(method) takes \(length) neighbouring weights as one vector, and \(length) does not divide "
+        + "\(columns) input channels; pad the rows to a multiple of \(length)"
     case .pivotFailed(
       let method, let channel, let columns, let rank, let tokens, let dead, let damping):
       "\(method): the Hessian has no inverse with damping \(damping): the pivot of input channel "

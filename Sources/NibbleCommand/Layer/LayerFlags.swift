@@ -216,6 +216,10 @@ struct SearchFlags: ParsableArguments {
   @Option(help: ArgumentHelp("The method after a rotation (default rtn).", valueName: "name"))
   var then: String?
 
+  @Flag(
+    help: "Where a size has no Hadamard matrix, turn blocks of a power of two (rotation, quip-sharp).")
+  var blockwise = false
+
   func validate() throws {
     for (name, value) in [
       ("--iterations", iterations), ("--codebooks", codebooks), ("--beam", beam),
@@ -236,5 +240,6 @@ struct SearchFlags: ParsableArguments {
     options.beam = beam
     options.legacy = legacy ? true : nil
     options.then = then
+    options.blockwise = blockwise ? true : nil
   }
 }

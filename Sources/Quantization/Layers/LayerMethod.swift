@@ -77,6 +77,7 @@ extension LayerMethod {
     .optimalBrainQuantizer, .gptq, .ldlq,
     .awq, .smoothQuant, .llmInt8, .zeroQuant,
     .adaRound, .spqr, .aqlm,
+    .rotation, .quip, .quipSharp,
   ]
 
   /// The method with a name.

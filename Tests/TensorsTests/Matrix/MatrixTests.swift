@@ -136,4 +136,11 @@ struct MatrixTests {
       _ = Matrix([[1, 2]])[0, 2]
     }
   }
+
+  @Test("by hand: the mean square of each column")
+  func columnMeanSquares() {
+    #expect(Matrix([[1, 2], [3, 0]]).columnMeanSquares == [5, 2])
+    // 10⁴ tokens of 10¹⁵: the sum of squares, 10³⁴, needs more than single precision to stay exact.
+    #expect(Matrix(rows: 10_000, columns: 1, repeating: 1e15).columnMeanSquares == [1e30])
+  }
 }

@@ -14,6 +14,8 @@ enum ImportanceFile {
   ///   - tensor: The tensor that was asked for; nil where none was named.
   ///   - input: The layer.
   ///   - file: Where the layer is from, for the message.
+  /// - Returns: As many numbers as the entry has.
+  /// - Throws: What the file is not, or `Failure` for an entry that is not there.
   static func values(
     _ name: String, tensor: String?, input: LayerInput, file: String
   ) throws -> [Float] {

@@ -65,7 +65,8 @@ struct BlockFormatMethodTests {
   func options() throws {
     let weight = Matrix(rows: 2, columns: 256, repeating: 1)
     #expect(
-      try Self.message("gguf:q4_0", weight) { $0.groupSize = 32 }.contains("does not use group-size"))
+      try Self.message("gguf:q4_0", weight) { $0.groupSize = 32 }
+        .contains("does not use group-size"))
     #expect(
       try Self.message("gguf:q8_0", weight) { $0.importance = [1] }
         .contains("does not use imatrix; it takes no options"))

@@ -61,7 +61,7 @@ struct LayerMethodTests {
     #expect(threaded.codes == result.codes && threaded.scales == result.scales)
     #expect(threaded.dequantized == result.dequantized)
 
-    let zeros = Matrix(rows: 2, columns: 64, repeating: 0)
+    let zeros = Matrix(rows: 2, columns: 256, repeating: 0)
     #expect(try quantize(name, zeros).dequantized == zeros)
 
     let errors = LayerErrors(try LayerInput(weight: weight), result)

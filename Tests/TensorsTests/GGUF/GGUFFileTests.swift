@@ -177,7 +177,8 @@ struct GGUFFileTests {
       file([("a", [48], 2, 0)], data: 64).problem?
         .contains("rows of 48 are no whole number of q4_0 blocks of 32") == true)
     #expect(
-      file([("a", [1, 1, 1, 1, 1], 0, 0)], data: 64).problem?.contains("5 sizes; at most 4") == true)
+      file([("a", [1, 1, 1, 1, 1], 0, 0)], data: 64).problem?.contains("5 sizes; at most 4") == true
+    )
     #expect(
       file([(String(repeating: "a", count: 64), [8], 0, 0)], data: 64).problem?
         .contains("more than 63 bytes") == true)

@@ -14,7 +14,7 @@ struct WeightSharingTests {
 
   @Test("golden: SciPy's k-means from evenly spaced levels")
   func scipy() throws {
-    let golden = try Golden<Case>.load("levels", folder: "deep-compression")
+    let golden = try Golden<Case>.load("levels", in: "deep-compression")
     for example in golden.cases {
       let weight = try Matrix(rows: 1, columns: example.weight.count, elements: example.weight)
       let shared = try WeightSharing(bits: example.bits).cluster(weight)

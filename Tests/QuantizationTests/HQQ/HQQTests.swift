@@ -34,7 +34,7 @@ struct HQQTests {
     "golden: the hqq package's zero points and codes, both solvers, in and out of the dead zone")
   func package() throws {
     let weights = try Weights.load().weights
-    let golden = try Golden<Case>.load("hqq", folder: "hqq")
+    let golden = try Golden<Case>.load("hqq", in: "hqq")
     for example in golden.cases {
       let stored = try #require(weights[example.weight])
       let weight = try Matrix(

@@ -10,11 +10,11 @@ struct Golden<Case: Decodable>: Decodable {
 
   /// Reads a file of a folder of `Tests/Goldens`.
   static func load(
-    _ name: String, folder goldens: String = "quantization", from file: String = #filePath
+    _ name: String, in group: String = "quantization", from file: String = #filePath
   ) throws -> Golden {
     var folder = URL(fileURLWithPath: file)
     for _ in 0..<3 { folder.deleteLastPathComponent() }
-    let path = folder.appendingPathComponent("Goldens/\(goldens)/\(name).json")
+    let path = folder.appendingPathComponent("Goldens/\(group)/\(name).json")
     let golden = try JSONDecoder().decode(Golden.self, from: Data(contentsOf: path))
     try #require(!golden.cases.isEmpty)
     return golden

@@ -164,7 +164,3 @@ private func regularizerSlope(_ share: Double, exponent: Double) -> Double {
   let slope = 2 * exponent * power(side.magnitude, exponent - 1)
   return side > 0 ? -slope : slope
 }
-
-private func power(_ base: Double, _ exponent: Double) -> Double {
-  exponential(exponent * logarithm(base))
-}

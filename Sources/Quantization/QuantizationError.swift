@@ -84,11 +84,8 @@ extension QuantizationError {
       .badData
     case .bits, .groupSizeDoesNotDivide, .formatBlockDoesNotDivide, .blocksDoNotTileRow,
       .groupSizeIsFixed, .sizeNotPositive, .blockDoesNotDivide, .parameter, .scaleInsideSum,
-      .optionsExcludeEachOther, .budgetTooSmall, .tooManySums, .unknownMethod, .optionsNotUsed:
-    case .bits, .groupSizeDoesNotDivide, .formatBlockDoesNotDivide, .groupSizeIsFixed,
-      .sizeNotPositive, .blockDoesNotDivide, .noHadamardMatrix, .vectorsDoNotTile, .parameter,
-      .scaleInsideSum,
-      .unknownMethod, .optionsNotUsed:
+      .optionsExcludeEachOther, .budgetTooSmall, .tooManySums, .noHadamardMatrix,
+      .vectorsDoNotTile, .unknownMethod, .optionsNotUsed:
       .usage
     }
   }

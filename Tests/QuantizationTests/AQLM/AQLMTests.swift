@@ -116,7 +116,7 @@ struct AQLMTests {
     let silent = try LayerInput(
       weight: Matrix(rows: 4, columns: 16, drawnFrom: .normal(), seed: 2),
       activations: Matrix(rows: 4, columns: 16, repeating: 0))
-    #expect(try method.quantize(silent).dequantized.elements.allSatisfy(\.isFinite))
+    #expect(try method.quantize(silent).dequantized.elements.allSatisfy { $0.isFinite })
     for change: (inout LayerOptions) -> Void in [
       { $0.codebooks = 0 }, { $0.beam = 0 }, { $0.bits = 13 }, { $0.iterations = -1 },
     ] {

@@ -117,7 +117,7 @@ struct AdaRoundTests {
     let token = Matrix(rows: 1, columns: 8, drawnFrom: .normal(), seed: 2)
     let result = try LayerMethod(named: "adaround").quantize(
       LayerInput(weight: weight, activations: token))
-    #expect(result.dequantized.elements.allSatisfy(\.isFinite))
+    #expect(result.dequantized.elements.allSatisfy { $0.isFinite })
     #expect(throws: QuantizationError.activationsDoNotMatch(activationColumns: 7, weightColumns: 8))
     {
       try rounding.solve(weight, hessian: DoubleMatrix.identity(7))

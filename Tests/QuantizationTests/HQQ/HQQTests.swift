@@ -180,7 +180,7 @@ struct HQQTests {
     let constant = try HQQ().solve(Matrix(rows: 1, columns: 64, repeating: -0.75))
     #expect(constant.dequantized == Matrix(rows: 1, columns: 64, repeating: -0.75))
     let huge = Matrix(rows: 1, columns: 64) { $1 % 2 == 0 ? 1.6e38 : -1.6e38 }
-    #expect(try HQQ().solve(huge).dequantized.elements.allSatisfy(\.isFinite))
+    #expect(try HQQ().solve(huge).dequantized.elements.allSatisfy { $0.isFinite })
     #expect(throws: QuantizationError.groupSizeDoesNotDivide(groupSize: 64, columns: 96)) {
       try HQQ().solve(Matrix(rows: 1, columns: 96, repeating: 1))
     }

@@ -93,11 +93,11 @@ struct SpQRTests {
     let input = try LayerInput(weight: weight, activations: inputs)
     let method = try LayerMethod(named: "spqr")
     let result = try method.quantize(input)
-    #expect(result.dequantized.elements.allSatisfy(\.isFinite))
+    #expect(result.dequantized.elements.allSatisfy { $0.isFinite })
     #expect(result.dequantized.column(5) == [0, 0, 0, 0] && result.notes.count == 1)
     var all = LayerOptions()
     all.outlierShare = 1
-    #expect(try method.quantize(input, all).dequantized.elements.allSatisfy(\.isFinite))
+    #expect(try method.quantize(input, all).dequantized.elements.allSatisfy { $0.isFinite })
     for change: (inout LayerOptions) -> Void in [
       { $0.outlierShare = 1.5 }, { $0.bits = 0 }, { $0.groupSize = 24 },
     ] {

@@ -8,7 +8,16 @@
 #include <cblas.h>
 
 // Cholesky factor of a symmetric positive definite matrix, and its inverse from the factor.
+void spotrf_(const char *uplo, const int *n, float *a, const int *lda, int *info);
 void dpotrf_(const char *uplo, const int *n, double *a, const int *lda, int *info);
 void dpotri_(const char *uplo, const int *n, double *a, const int *lda, int *info);
+
+// Inverse of a triangle.
+void strtri_(const char *uplo, const char *diag, const int *n, float *a, const int *lda, int *info);
+void dtrtri_(const char *uplo, const char *diag, const int *n, double *a, const int *lda, int *info);
+
+// Cholesky factor with the largest pivot first, which stops where only rounding is left: the rank.
+void dpstrf_(const char *uplo, const int *n, double *a, const int *lda, int *piv, int *rank,
+             const double *tol, double *work, int *info);
 
 #endif

@@ -28,6 +28,18 @@ public enum QuantizationError: Error, Hashable, Sendable {
   case activationsDoNotMatch(activationColumns: Int, weightColumns: Int)
   /// A method that needs a layer's inputs, and a layer without any.
   case inputsNeeded(method: String)
+  /// A Hessian without an inverse: the input channel whose pivot failed, its rank as far as can be
+  /// told, and what there was to make it from.
+  case pivotFailed(
+    method: String, channel: Int, columns: Int, rank: Int, tokens: Int, dead: Int, damping: Double)
+  /// Inputs whose squares do not fit single precision.
+  case inputsOutOfRange(method: String, channel: Int, rootMeanSquare: Double)
+  /// Updates of later columns that have left single precision.
+  case updatesOverflow(method: String, damping: Double)
+  /// Two options of which only one may be given.
+  case optionsExcludeEachOther(String, String)
+  /// An order of columns that leaves one out or names one twice.
+  case notAnOrder(count: Int, columns: Int)
   /// A scale that is not a positive finite number.
   case scaleNotPositive(value: Float, index: Int)
   /// A code outside its grid.
@@ -36,6 +48,10 @@ public enum QuantizationError: Error, Hashable, Sendable {
   case scaleInsideSum(operand: String, granularity: Granularity)
   /// Integer sums that could leave 32 bits.
   case accumulatorOverflow(columns: Int, largestColumns: Int)
+  /// A budget that not even the smallest choices fit.
+  case budgetTooSmall(bytes: Int, least: Int, layers: Int)
+  /// Layers whose sizes add up to too many different sums.
+  case tooManySums(limit: Int, layers: Int)
   /// A method that is not in the table.
   case unknownMethod(String, nearest: String?, known: [String])
   /// Options a method has no use for.
@@ -55,10 +71,14 @@ extension QuantizationError {
   public var kind: Kind {
     switch self {
     case .empty, .notFinite, .tooLarge, .countMismatch, .activationsDoNotMatch, .inputsNeeded,
-      .scaleNotPositive, .codeOutsideGrid, .accumulatorOverflow:
+      .pivotFailed, .inputsOutOfRange, .updatesOverflow,
+      .notAnOrder, .scaleNotPositive, .codeOutsideGrid,
+      .accumulatorOverflow:
       .badData
     case .bits, .groupSizeDoesNotDivide, .formatBlockDoesNotDivide, .groupSizeIsFixed,
       .sizeNotPositive, .blockDoesNotDivide, .parameter, .scaleInsideSum,
+      .optionsExcludeEachOther, .unknownMethod, .optionsNotUsed:
+      .budgetTooSmall, .tooManySums,
       .unknownMethod, .optionsNotUsed:
       .usage
     }
@@ -105,6 +125,22 @@ extension QuantizationError: CustomStringConvertible {
     case .inputsNeeded(let method):
       "\(method) needs the layer's inputs and there are none; give activations [tokens, in] that the "
         + "layer has seen"
+    case .pivotFailed(
+      let method, let channel, let columns, let rank, let tokens, let dead, let damping):
+      "\(method): the Hessian has no inverse with damping \(damping): the pivot of input channel "
+        + "\(channel) is 0 or below. Its rank is about \(rank), from \(tokens) "
+        + "token\(tokens == 1 ? "" : "s") for \(columns - dead) live input channels; give more "
+        + "tokens, a damping of 0.01 or more, or allow it to be raised"
+    case .inputsOutOfRange(let method, let channel, let rootMeanSquare):
+      "\(method): inputs of channel \(channel) are \(rootMeanSquare) in root mean square, and their "
+        + "squares do not fit single precision; sum the Hessian in double precision"
+    case .updatesOverflow(let method, let damping):
+      "\(method): with damping \(damping) the errors passed on grow beyond single precision; use a "
+        + "damping of 0.01 or more"
+    case .optionsExcludeEachOther(let first, let second):
+      "\(first) and \(second) exclude each other; leave one out"
+    case .notAnOrder(let count, let columns):
+      "an order of \(count) columns for \(columns); list each column from 0 to \(columns - 1) once"
     case .scaleNotPositive(let value, let index):
       "scale \(value) at index \(index) is not a positive finite number; a group of zeros has scale 1"
     case .codeOutsideGrid(let code, let index, let allowed):
@@ -115,6 +151,12 @@ extension QuantizationError: CustomStringConvertible {
     case .accumulatorOverflow(let columns, let largestColumns):
       "a sum over \(columns) products can leave 32 bits; at most \(largestColumns) are safe "
         + "with these codes: split the columns or use fewer bits"
+    case .budgetTooSmall(let bytes, let least, let layers):
+      "a budget of \(bytes) bytes is too small: the least that the \(layers) layers can take is "
+        + "\(least) bytes; raise the budget or allow narrower widths"
+    case .tooManySums(let limit, let layers):
+      "the sizes of the \(layers) layers have more than \(limit) sums; round sizes up to a common "
+        + "multiple, such as 1024 bytes, or use the Lagrangian answer"
     case .unknownMethod(let name, let nearest, let known):
       "there is no method '\(name)'; "
         + (nearest.map { "did you mean '\($0)'? The methods are " } ?? "use one of ")

@@ -110,7 +110,21 @@ struct FeedbackFlags: ParsableArguments {
   }
 }
 
-extension ActivationScaling: ExpressibleByArgument {}
+/// The names of the ways to scale activations.
+enum ActivationScalingName: String, ExpressibleByArgument, CaseIterable {
+  case token
+  case tensor
+  case fixed = "static"
+
+  /// The way of this name.
+  var scaling: ActivationScaling {
+    switch self {
+    case .token: .token
+    case .tensor: .tensor
+    case .fixed: .fixed
+    }
+  }
+}
 
 /// What methods know that look at the channels of the inputs.
 struct InputFlags: ParsableArguments {
@@ -136,7 +150,7 @@ struct InputFlags: ParsableArguments {
 
   @Option(
     help: "What shares a scale among quantized activations: a token, the call's tensor, or static.")
-  var activationScaling: ActivationScaling?
+  var activationScaling: ActivationScalingName?
 
   @Option(
     parsing: .unconditional,
@@ -160,7 +174,7 @@ struct InputFlags: ParsableArguments {
     options.duoScaling = duoScaling
     options.clipSearch = clipSearch
     options.threshold = threshold
-    options.activationScaling = activationScaling
+    options.activationScaling = activationScaling?.scaling
     options.outlierShare = outlierShare
   }
 }

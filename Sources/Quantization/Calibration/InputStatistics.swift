@@ -20,7 +20,8 @@ public struct InputStatistics: Sendable {
   public let columns: Int
   /// How many tokens were added.
   public private(set) var tokens = 0
-  private var gram: GramSum
+  /// Σ x xᵀ, its upper triangle, for factors that need no copy in double precision.
+  private(set) var gram: GramSum
   private var sums: [Double]
   private var magnitudeSums: [Double]
   private var squareSums: [Double]
@@ -53,20 +54,39 @@ public struct InputStatistics: Sendable {
     }
     try batch.requireFinite(named: "activations")
     gram.add(batch)
+    addChannelSums(of: batch)
+    tokens += batch.rows
+  }
+
+  /// What the channels' own sums gain by a batch, each in double precision.
+  private mutating func addChannelSums(of batch: Matrix) {
+    let columns = columns
     batch.withUnsafeBufferPointer { values in
-      for row in 0..<batch.rows {
-        for column in 0..<columns {
-          let value = values[row * columns + column]
-          let magnitude = value.magnitude
-          sums[column] += Double(value)
-          magnitudeSums[column] += Double(magnitude)
-          squareSums[column] += Double(value) * Double(value)
-          largest[column] = max(largest[column], magnitude)
+      sums.withUnsafeMutableBufferPointer { sums in
+        magnitudeSums.withUnsafeMutableBufferPointer { magnitudeSums in
+          squareSums.withUnsafeMutableBufferPointer { squareSums in
+            largest.withUnsafeMutableBufferPointer { largest in
+              for row in 0..<batch.rows {
+                let token = UnsafeBufferPointer(
+                  rebasing: values[row * columns..<(row + 1) * columns])
+                for column in 0..<columns {
+                  let value = Double(token[column])
+                  sums[column] += value
+                  magnitudeSums[column] += value.magnitude
+                  squareSums[column] += value * value
+                  let magnitude = token[column].magnitude
+                  largest[column] = magnitude > largest[column] ? magnitude : largest[column]
+                }
+              }
+            }
+          }
         }
       }
     }
-    tokens += batch.rows
   }
+
+  /// Σ x² a channel, in double precision whatever the Hessian is summed in.
+  var squares: [Double] { squareSums }
 
   /// H = (2/n) Σ x xᵀ, symmetric, shape [in, in]; zeros before the first token.
   ///

@@ -71,7 +71,10 @@ extension LayerMethod {
   public static let all: [LayerMethod] = [
     .roundToNearest, .normalFloat4, .float4, .float8E4M3, .float8E5M2, .mxFloat4, .nvFloat4,
     .ternary, .lloydMax, .kMeans,
+    .deepCompression, .bitNet, .bitNetBinary, .hqq,
+    .optimalBrainQuantizer, .gptq, .ldlq,
     .awq, .smoothQuant, .llmInt8, .zeroQuant,
+    .adaRound, .spqr, .aqlm,
   ]
 
   /// The method with a name.

@@ -6,6 +6,7 @@
 #ifndef NIBBLE_CKERNELS_H
 #define NIBBLE_CKERNELS_H
 
+#include "nibble_adaround.h"
 #include "nibble_affine.h"
 #include "nibble_blocks.h"
 #include "nibble_codebook.h"

@@ -17,9 +17,9 @@ struct BenchCommand: AsyncParsableCommand {
     discussion: """
       Names: \(Name.allCases.map(\.rawValue).joined(separator: ", ")). Kernels stand beside a probe \
       that reads 256 MiB with one thread, run in turn with them, and count the allocation of their \
-      outputs; methods with data stand beside another implementation, where there is a Python \
-      (python3, or NIBBLE_PYTHON) that has what it needs; the course stands beside its goals: whole processes from start to end, and what a \
-      learner waits for.
+      outputs; methods stand beside the peer of each, where there is a Python (python3, or \
+      NIBBLE_PYTHON) that has it; the course stands beside its goals: whole processes from start to \
+      end, and what a learner waits for.
 
       Example: nibble bench rtn --json
       """

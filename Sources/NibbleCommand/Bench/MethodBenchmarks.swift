@@ -1,7 +1,7 @@
-/// How long methods with data take, beside the implementation a reader would write first.
+/// How long methods take, beside the implementation that people run today.
 enum MethodBenchmarks {
   /// Every method that has a benchmark.
   static func all() throws -> [Figure] {
-    try GPTQBenchmarks.all() + AWQBenchmarks.search()
+    try GPTQBenchmarks.all() + AWQBenchmarks.search() + HQQBenchmarks.all() + BlockBenchmarks.all()
   }
 }

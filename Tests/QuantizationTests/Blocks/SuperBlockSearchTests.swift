@@ -65,7 +65,7 @@ struct SuperBlockSearchTests {
       ("an outlier here and there", zip(normal, chance).map { $1 < 0.01 ? $0 * 300 : $0 }),
       ("close to one", normal.map { 1 + $0 * 1e-6 }),
       ("close to −1", normal.map { -1 + $0 * 1e-6 }),
-      ("subnormal", normal.map { $0 * 1e-41 }), ("barely normal", normal.map { $0 * 1e-37 }),
+      ("subnormal", normal.map { $0 * 1e-30 * 1e-11 }), ("barely normal", normal.map { $0 * 1e-37 }),
       ("around the threshold of nothing", normal.map { $0 * 1e-15 }),
       ("below the smallest half", normal.map { $0 * 1e-9 }),
       ("above the largest", normal.map { $0 * 1e8 }),

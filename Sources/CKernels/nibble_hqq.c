@@ -177,7 +177,7 @@ void nibble_hqq_start(const float *weights, ptrdiff_t groups, ptrdiff_t group_si
       high = highs[lane] > high ? highs[lane] : high;
     }
     float range = high - low;
-    float t = range <= 1e-4f ? 1 : top / range;
+    float t = range <= 1e-4f ? 1 : 1 / range * top;  // in this order, as the package divides
     t = t < 2e4f ? t : 2e4f;
     inverse_scales[group] = t;
     zeros[group] = -low * t;

@@ -102,8 +102,8 @@ NIBBLE_INLINE int32_t shrinking_terms(const float *restrict run, int count, floa
 }
 
 // The pass again where an error is large enough to be kept apart.
-NIBBLE_INLINE float shrinking_pass(const float *run, ptrdiff_t count, float t, float zero, float top,
-                                   float power, nibble_hqq_step step, int64_t *moved) {
+NIBBLE_INLINE float shrinking_pass(const float *run, ptrdiff_t count, float t, float zero,
+                                   float top, float power, nibble_hqq_step step, int64_t *moved) {
   float terms[lanes] = {0};
   lane_floats sums = {0};
   int32_t kept = 0;

@@ -102,8 +102,10 @@ struct RotationTests {
   func evenness() {
     // Over seeds, the first element of Q has mean 0 and mean square 1/n.
     let first = (0..<400).map { Double(DenseRotation(randomOfSize: 4, seed: $0).matrix[0, 0]) }
-    #expect(abs(first.reduce(0, +) / 400) < 5 * 0.5 / 20)
-    #expect(abs(first.reduce(0) { $0 + $1 * $1 } / 400 - 0.25) < 5 * 0.22 / 20)
+    let mean = first.reduce(0, +) / 400
+    let meanSquare = first.map { $0 * $0 }.reduce(0, +) / 400
+    #expect(abs(mean) < 0.125)  // five deviations: 5 · 0.5 / √400
+    #expect(abs(meanSquare - 0.25) < 0.055)  // 5 · 0.22 / √400
   }
 
   @Test("by hand and by law: incoherence")

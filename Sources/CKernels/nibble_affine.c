@@ -1,8 +1,6 @@
 #include "nibble_affine.h"
 
-#include <float.h>
-#include <math.h>
-
+#include "nibble_affine_parameters.h"
 #include "nibble_clones.h"
 #include "nibble_rounding.h"
 
@@ -46,30 +44,6 @@ NIBBLE_INLINE int range_of(const float *values, ptrdiff_t count, float *lowest, 
   return most < 0x7F800000 && least < 0xFF800000u;
 }
 
-// A normal number, so that dividing by it is accurate, and not an infinity.
-NIBBLE_INLINE float stored_scale(double scale) {
-  float stored = scale < FLT_MAX ? (float)scale : FLT_MAX;
-  return stored > FLT_MIN ? stored : FLT_MIN;
-}
-
-// A group of zeros has scale 1 (and, asymmetric, zero point 0), so that it stays zero.
-NIBBLE_INLINE void parameters_of(const nibble_affine_rule *rule, float lowest, float highest,
-                                 float *scale, ptrdiff_t *zero_point) {
-  *scale = 1;
-  *zero_point = rule->symmetric ? rule->zero_point : 0;
-  if (rule->symmetric) {
-    double magnitude = highest > -lowest ? highest : -lowest;
-    if (magnitude > 0) *scale = stored_scale(magnitude / rule->reach);
-  } else if (highest > lowest) {
-    double step = ((double)highest - (double)lowest) / (rule->highest - rule->lowest);
-    double zero = rule->lowest - nearbyint(lowest / step);
-    zero = zero < rule->lowest ? rule->lowest : zero;
-    zero = zero > rule->highest ? rule->highest : zero;
-    *zero_point = (ptrdiff_t)zero;
-    *scale = stored_scale(step);
-  }
-}
-
 // Eight groups at a time: the divisions of one group's parameters wait on nothing but its own
 // range, so eight of them overlap, and the values are still in the nearest cache when rounded.
 // Meanwhile the next eight are fetched, a piece at a time: rounding needs no memory, finding a range
@@ -101,6 +75,35 @@ ptrdiff_t nibble_affine_round_groups(const float *values, ptrdiff_t groups, ptrd
           for (ptrdiff_t i = 0; i < piece; i += cache_line) __builtin_prefetch(values + ahead + i);
         round_run(values + at, last - at < piece ? last - at : piece, scales[group],
                   (int32_t)zero_points[group], grid.lowest, grid.highest, codes + at);
+      }
+    }
+  }
+  return -1;
+}
+
+// Products, range, rounding and the way back in one visit to the nearest cache.
+NIBBLE_CLONES
+ptrdiff_t nibble_affine_scaled_change(const float *weights, ptrdiff_t rows, ptrdiff_t columns,
+                                      ptrdiff_t group_size, const float *factors,
+                                      const nibble_affine_rule *rule, float *change) {
+  const nibble_affine_rule grid = *rule;
+  for (ptrdiff_t row = 0; row < rows; row++) {
+    for (ptrdiff_t start = 0; start < columns; start += group_size) {
+      const float *restrict run = weights + row * columns + start;
+      const float *restrict factor = factors + start;
+      float *restrict result = change + row * columns + start;
+      for (ptrdiff_t i = 0; i < group_size; i++) result[i] = run[i] * factor[i];
+      float least, most, scale;
+      ptrdiff_t zero_point;
+      if (!range_of(result, group_size, &least, &most)) return (row * columns + start) / group_size;
+      parameters_of(&grid, least, most, &scale, &zero_point);
+      const float low = (float)(grid.lowest - zero_point), high = (float)(grid.highest - zero_point);
+      for (ptrdiff_t i = 0; i < group_size; i++) {
+        float steps = result[i] / scale;
+        steps = low > steps ? low : steps;
+        steps = high < steps ? high : steps;
+        steps = (steps + rounder) - rounder;
+        result[i] = scale * steps / factor[i] - run[i];
       }
     }
   }

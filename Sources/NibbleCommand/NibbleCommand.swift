@@ -26,7 +26,8 @@ struct NibbleCommand: AsyncParsableCommand {
       CommandGroup(
         name: "One layer",
         subcommands: [
-          ObserveCommand.self, LayerCommand.self, MethodsCommand.self, InspectCommand.self,
+          ObserveCommand.self, LayerCommand.self, CompareCommand.self, MethodsCommand.self,
+          InspectCommand.self,
         ]),
       CommandGroup(name: "Measure", subcommands: [BenchCommand.self]),
     ]

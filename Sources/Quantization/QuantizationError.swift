@@ -14,6 +14,10 @@ public enum QuantizationError: Error, Hashable, Sendable {
   case groupSizeDoesNotDivide(groupSize: Int, columns: Int)
   /// A block format whose block, fixed by its definition, does not tile the row.
   case formatBlockDoesNotDivide(format: String, blockSize: Int, columns: Int)
+  /// A block format of a file whose block does not tile the row, and those whose blocks do.
+  case blocksDoNotTileRow(format: String, blockLength: Int, columns: Int, alternatives: [String])
+  /// A block whose scale is too large for half precision.
+  case scaleLeavesHalfPrecision(format: String, row: Int, column: Int, magnitude: Float)
   /// A group size other than the one a format fixes.
   case groupSizeIsFixed(format: String, asked: Int, fixed: Int)
   /// A group or block size that is not positive.
@@ -38,6 +42,10 @@ public enum QuantizationError: Error, Hashable, Sendable {
     method: String, channel: Int, columns: Int, rank: Int, tokens: Int, dead: Int, damping: Double)
   /// Inputs whose squares do not fit single precision.
   case inputsOutOfRange(method: String, channel: Int, rootMeanSquare: Double)
+  /// Updates of later columns that have left single precision.
+  case updatesOverflow(method: String, damping: Double)
+  /// Two options of which only one may be given.
+  case optionsExcludeEachOther(String, String)
   /// An order of columns that leaves one out or names one twice.
   case notAnOrder(count: Int, columns: Int)
   /// A scale that is not a positive finite number.
@@ -48,6 +56,10 @@ public enum QuantizationError: Error, Hashable, Sendable {
   case scaleInsideSum(operand: String, granularity: Granularity)
   /// Integer sums that could leave 32 bits.
   case accumulatorOverflow(columns: Int, largestColumns: Int)
+  /// A budget that not even the smallest choices fit.
+  case budgetTooSmall(bytes: Int, least: Int, layers: Int)
+  /// Layers whose sizes add up to too many different sums.
+  case tooManySums(limit: Int, layers: Int)
   /// A method that is not in the table.
   case unknownMethod(String, nearest: String?, known: [String])
   /// Options a method has no use for.
@@ -66,14 +78,14 @@ extension QuantizationError {
   /// Whether the request or the data is at fault.
   public var kind: Kind {
     switch self {
-    case .empty, .notFinite, .tooLarge, .countMismatch, .activationsDoNotMatch, .inputsNeeded,
-      .pivotFailed, .inputsOutOfRange, .notAnOrder, .scaleNotPositive, .codeOutsideGrid,
-      .accumulatorOverflow:
+    case .empty, .notFinite, .tooLarge, .scaleLeavesHalfPrecision, .countMismatch,
+      .activationsDoNotMatch, .inputsNeeded, .pivotFailed, .inputsOutOfRange, .updatesOverflow,
+      .notAnOrder, .scaleNotPositive, .codeOutsideGrid, .accumulatorOverflow:
       .badData
-    case .bits, .groupSizeDoesNotDivide, .formatBlockDoesNotDivide, .groupSizeIsFixed,
-      .sizeNotPositive, .blockDoesNotDivide, .noHadamardMatrix, .vectorsDoNotTile, .parameter,
-      .scaleInsideSum,
-      .unknownMethod, .optionsNotUsed:
+    case .bits, .groupSizeDoesNotDivide, .formatBlockDoesNotDivide, .blocksDoNotTileRow,
+      .groupSizeIsFixed, .sizeNotPositive, .blockDoesNotDivide, .parameter, .scaleInsideSum,
+      .optionsExcludeEachOther, .budgetTooSmall, .tooManySums, .noHadamardMatrix,
+      .vectorsDoNotTile, .unknownMethod, .optionsNotUsed:
       .usage
     }
   }
@@ -102,6 +114,15 @@ extension QuantizationError: CustomStringConvertible {
     case .formatBlockDoesNotDivide(let format, let blockSize, let columns):
       "\(format) shares a scale among \(blockSize) weights, and \(blockSize) does not divide "
         + "\(columns) input channels; pad the rows to a multiple of \(blockSize)"
+    case .blocksDoNotTileRow(let format, let blockLength, let columns, let alternatives):
+      "\(format) stores blocks of \(blockLength) weights, and \(blockLength) does not divide "
+        + "\(columns) input channels; nothing is padded in this format: "
+        + (alternatives.isEmpty
+          ? "no block format takes such rows, pad them to a multiple of 32"
+          : "use " + alternatives.joined(separator: ", "))
+    case .scaleLeavesHalfPrecision(let format, let row, let column, let magnitude):
+      "\(format): the block at weight[\(row), \(column)] reaches ±\(magnitude), and its scale does "
+        + "not fit half precision: scale the weights down first"
     case .groupSizeIsFixed(let format, let asked, let fixed):
       "\(format) fixes its group at \(fixed) weights, not \(asked); leave the group size out"
     case .sizeNotPositive(let name, let value):
@@ -135,6 +156,11 @@ extension QuantizationError: CustomStringConvertible {
     case .inputsOutOfRange(let method, let channel, let rootMeanSquare):
       "\(method): inputs of channel \(channel) are \(rootMeanSquare) in root mean square, and their "
         + "squares do not fit single precision; sum the Hessian in double precision"
+    case .updatesOverflow(let method, let damping):
+      "\(method): with damping \(damping) the errors passed on grow beyond single precision; use a "
+        + "damping of 0.01 or more"
+    case .optionsExcludeEachOther(let first, let second):
+      "\(first) and \(second) exclude each other; leave one out"
     case .notAnOrder(let count, let columns):
       "an order of \(count) columns for \(columns); list each column from 0 to \(columns - 1) once"
     case .scaleNotPositive(let value, let index):
@@ -147,6 +173,12 @@ extension QuantizationError: CustomStringConvertible {
     case .accumulatorOverflow(let columns, let largestColumns):
       "a sum over \(columns) products can leave 32 bits; at most \(largestColumns) are safe "
         + "with these codes: split the columns or use fewer bits"
+    case .budgetTooSmall(let bytes, let least, let layers):
+      "a budget of \(bytes) bytes is too small: the least that the \(layers) layers can take is "
+        + "\(least) bytes; raise the budget or allow narrower widths"
+    case .tooManySums(let limit, let layers):
+      "the sizes of the \(layers) layers have more than \(limit) sums; round sizes up to a common "
+        + "multiple, such as 1024 bytes, or use the Lagrangian answer"
     case .unknownMethod(let name, let nearest, let known):
       "there is no method '\(name)'; "
         + (nearest.map { "did you mean '\($0)'? The methods are " } ?? "use one of ")

@@ -30,4 +30,12 @@ void nibble_affine_decode_groups(const uint8_t *codes, ptrdiff_t groups, ptrdiff
                                  int32_t is_signed, const float *scales,
                                  const ptrdiff_t *zero_points, float *values);
 
+// What rounding changes in weights that were multiplied by a factor a column first and are divided by
+// it afterwards: change = Q(w * f) / f - w, for `rows` rows of `columns`, in groups of `group_size`
+// along a row. Returns -1, or the first group, counted over all rows, whose products are not finite;
+// what was written is then of no use.
+ptrdiff_t nibble_affine_scaled_change(const float *weights, ptrdiff_t rows, ptrdiff_t columns,
+                                      ptrdiff_t group_size, const float *factors,
+                                      const nibble_affine_rule *rule, float *change);
+
 #endif

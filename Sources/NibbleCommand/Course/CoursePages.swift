@@ -1,5 +1,6 @@
 import Course
 import Foundation
+import Quantization
 import Site
 
 /// A course on its way to pages: read, verified, rendered, written.
@@ -72,6 +73,7 @@ actor CoursePages {
         chapters: chapters.map { $0.chapter.reading(as: course.persona) },
         results: Dictionary(results.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first }),
         bibliography: folder.bibliography, glossary: folder.glossary,
+        methods: LayerMethod.all.map(SiteMethod.init),
         chaptersFolder: course.path))
     return Rendering(
       folder: folder, site: site, report: try write(site), results: results,
@@ -97,5 +99,21 @@ extension Chapter {
     return Chapter(
       id: id, path: path, source: source, frontMatter: frontMatter,
       blocks: PersonaFilter.blocks(blocks, for: persona), steps: steps)
+  }
+}
+
+extension SiteMethod {
+  /// A row of the engine's table in words.
+  init(_ method: LayerMethod) {
+    let needs =
+      switch method.needs {
+      case .nothing: ""
+      case .statistics: "sums over inputs"
+      case .activations: "inputs, token by token"
+      }
+    self.init(
+      name: method.name, summary: method.summary,
+      options: method.options.map { "--" + $0.rawValue }.sorted(), needs: needs,
+      bits: method.bitsRule, source: method.source)
   }
 }

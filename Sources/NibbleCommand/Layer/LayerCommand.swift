@@ -70,10 +70,15 @@ struct LayerCommand: ParsableCommand {
 
   func run() throws {
     let method = try LayerMethod(named: self.method)
-    let options = try layerOptions()
+    var options = layerOptions()
     if let out { _ = try OutputFile(out, force: force) }
     if let threads { BLASThreads.count = threads }  // the output error is a product of matrices
-    let (input, shape) = try layerInput()
+    let layer = LayerFile(path: file, tensor: tensor, activations: activations)
+    let input = try layer.input()
+    let shape = [input.weight.rows, input.weight.columns]
+    options.importance = try search.imatrix.map {
+      try ImportanceFile.values($0, tensor: tensor, input: input, file: file)
+    }
 
     let clock = ContinuousClock()
     let start = clock.now
@@ -85,7 +90,7 @@ struct LayerCommand: ParsableCommand {
       try Interrupts.uninterrupted { try write(result, shape: shape, to: out) }
     }
     let report = LayerReport(
-      schema: 1, method: method.name, tensor: tensorName, shape: shape,
+      schema: 1, method: method.name, tensor: layer.tensorName, shape: shape,
       bitsPerWeight: result.bitsPerWeight, weightMSE: errors.weightMSE, sqnr: errors.sqnr,
       outputError: errors.outputError, relativeOutputError: errors.relativeOutputError,
       weightOutputError: errors.weightOutputError, loss: result.loss, damping: result.damping,
@@ -94,34 +99,13 @@ struct LayerCommand: ParsableCommand {
     if json { try Output.json(report) } else { print(report, storage: result.storage) }
   }
 
-  private var tensorName: String { tensor ?? "weight" }
-
-  private func layerOptions() throws -> LayerOptions {
+  private func layerOptions() -> LayerOptions {
     var options = LayerOptions(seed: seed, threads: threads)
     common.apply(to: &options)
     feedback.apply(to: &options)
     inputs.apply(to: &options)
-    try search.apply(to: &options)
+    search.apply(to: &options)
     return options
-  }
-
-  private func layerInput() throws -> (LayerInput, shape: [Int]) {
-    let source = try SafetensorsFile(path: file)
-    let weight = try source.layerMatrix(
-      named: tensorName, isAsked: tensor != nil, axes: "[out, in]")
-    let inputs = activations ?? "activations"
-    let isGiven = activations != nil || tensorName != inputs && source.contains(inputs)
-    let activations =
-      isGiven
-      ? try source.layerMatrix(
-        named: inputs, isAsked: self.activations != nil, axes: "[tokens, in]") : nil
-    do {
-      return (
-        try LayerInput(weight: weight, activations: activations), [weight.rows, weight.columns]
-      )
-    } catch {
-      throw Failure(.badData, "\(file): \(error)")
-    }
   }
 
   private func write(_ result: LayerResult, shape: [Int], to path: String) throws {

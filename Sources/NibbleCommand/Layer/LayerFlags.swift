@@ -110,7 +110,21 @@ struct FeedbackFlags: ParsableArguments {
   }
 }
 
-extension ActivationScaling: ExpressibleByArgument {}
+/// The names of the ways to scale activations.
+enum ActivationScalingName: String, ExpressibleByArgument, CaseIterable {
+  case token
+  case tensor
+  case fixed = "static"
+
+  /// The way of this name.
+  var scaling: ActivationScaling {
+    switch self {
+    case .token: .token
+    case .tensor: .tensor
+    case .fixed: .fixed
+    }
+  }
+}
 
 /// What methods know that look at the channels of the inputs.
 struct InputFlags: ParsableArguments {
@@ -136,7 +150,7 @@ struct InputFlags: ParsableArguments {
 
   @Option(
     help: "What shares a scale among quantized activations: a token, the call's tensor, or static.")
-  var activationScaling: ActivationScaling?
+  var activationScaling: ActivationScalingName?
 
   @Option(
     parsing: .unconditional,
@@ -160,7 +174,7 @@ struct InputFlags: ParsableArguments {
     options.duoScaling = duoScaling
     options.clipSearch = clipSearch
     options.threshold = threshold
-    options.activationScaling = activationScaling
+    options.activationScaling = activationScaling?.scaling
     options.outlierShare = outlierShare
   }
 }
@@ -192,7 +206,11 @@ struct SearchFlags: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "An importance matrix: mean x² of each input channel.", valueName: "file"))
+      """
+      An importance matrix, mean x² of each input channel: safetensors with `importance`, llama.cpp's \
+      imatrix.gguf (the entry of --tensor, or the only one), or the word `activations` for the file's \
+      own inputs.
+      """, valueName: "file"))
   var imatrix: String?
 
   @Option(help: ArgumentHelp("The method after a rotation (default rtn).", valueName: "name"))
@@ -215,7 +233,7 @@ struct SearchFlags: ParsableArguments {
     }
   }
 
-  func apply(to options: inout LayerOptions) throws {
+  func apply(to options: inout LayerOptions) {
     options.iterations = iterations
     options.passes = passes
     options.codebooks = codebooks
@@ -223,6 +241,5 @@ struct SearchFlags: ParsableArguments {
     options.legacy = legacy ? true : nil
     options.then = then
     options.blockwise = blockwise ? true : nil
-    options.importance = try imatrix.map { try ImportanceFile.values(at: $0) }
   }
 }

@@ -20,6 +20,14 @@ enum Output {
     _ = put(text + "\n", on: STDERR_FILENO)
   }
 
+  /// Shows what is going on, on the last line of a terminal; elsewhere it is no use and nothing is shown.
+  ///
+  /// - Parameter text: Shorter than the terminal is wide; empty to take it away again.
+  static func status(_ text: String) {
+    guard isatty(STDERR_FILENO) == 1 else { return }
+    _ = put("\r\u{1B}[K" + text, on: STDERR_FILENO)
+  }
+
   /// Prints one JSON object, and nothing else, on standard output.
   static func json(_ value: some Encodable) throws {
     write(try JSONText.of(value) + "\n")

@@ -1,4 +1,9 @@
 extension BlockFormat {
-  /// Formats whose blocks carry one scale, or one scale and one minimum.
-  static let plain: [BlockFormat] = []
+  /// Formats whose scales are stored as they are, in blocks of 32 or 64, and those made for a table of
+  /// levels or for three.
+  static let plain: [BlockFormat] = [
+    .fourBits, .fourBitsWithMinimum, .fiveBits, .fiveBitsWithMinimum, .eightBits,
+    .tableLevels, .tableLevelsInSuperBlocks, .ternaryInBaseThree, .ternaryInTwoBits, .mxFloat4,
+    .nvFloat4,
+  ]
 }

@@ -25,6 +25,8 @@ public struct LayerResult: Sendable {
   public var vectorCodes: VectorCodes?
   /// The rows as a file format stores them, where the method is one.
   public var blocks: RowBlocks?
+  /// The weights that were kept apart, in the coordinates of ``dequantized``; their codes mean nothing.
+  public var outliers: SparseWeights?
   /// The loss that the method itself has minimised, where it has one.
   public var loss: Double?
   /// The damping that was used, as a share of the mean diagonal, where there was any.

@@ -45,6 +45,8 @@ struct HomePage {
           ["state": .text(self.state(of: chapter)), "values": .text(self.values(in: chapter))]
         }),
       "claims": .text(site.has(.claims) ? SiteMap.claimsPath : ""),
+      "methods": .text(site.has(.methods) ? SiteMap.methodsPath : ""),
+      "methodCount": .text(Counted.text(content.methods.count, "method")),
       "glossary": .text(site.has(.glossary) ? SiteMap.glossaryPath : ""),
       "bibliography": .text(site.has(.bibliography) ? SiteMap.bibliographyPath : ""),
       "hasBack": .flag(SiteMap.BackPage.allCases.contains(where: site.has)),

@@ -56,6 +56,7 @@ public struct SiteBuilder: Sendable {
     let main =
       switch page {
       case .claims: try theme.claims.filled(ClaimsPage(site).values())
+      case .methods: try theme.methods.filled(MethodsPage(site).values())
       case .glossary: try theme.glossary.filled(GlossaryPage(site).values())
       case .bibliography: try theme.bibliography.filled(BibliographyPage(site).values())
       }

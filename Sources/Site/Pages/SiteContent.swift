@@ -17,6 +17,8 @@ public struct SiteContent: Sendable {
   public var bibliography: Bibliography?
   /// The words of the course.
   public var glossary: Glossary?
+  /// The methods that the course's engine knows, as its own table lists them; none for a course without.
+  public var methods: [SiteMethod]
   /// The folder that images in chapters are relative to; without it images are shown as their text.
   public var chaptersFolder: String?
 
@@ -24,7 +26,7 @@ public struct SiteContent: Sendable {
   public init(
     title: String = "Nibble", opening: CourseOpening? = nil, chapters: [Chapter],
     results: [String: ChapterResult] = [:], bibliography: Bibliography? = nil,
-    glossary: Glossary? = nil, chaptersFolder: String? = nil
+    glossary: Glossary? = nil, methods: [SiteMethod] = [], chaptersFolder: String? = nil
   ) {
     self.title = opening.map(\.title).flatMap { $0.isEmpty ? nil : $0 } ?? title
     self.opening = opening
@@ -32,6 +34,7 @@ public struct SiteContent: Sendable {
     self.results = results
     self.bibliography = bibliography
     self.glossary = glossary
+    self.methods = methods
     self.chaptersFolder = chaptersFolder
   }
 }

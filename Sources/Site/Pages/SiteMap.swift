@@ -13,12 +13,15 @@ struct SiteMap {
   static let bibliographyPath = "bibliography/index.html"
   /// The glossary.
   static let glossaryPath = "glossary/index.html"
+  /// The table of methods.
+  static let methodsPath = "methods/index.html"
   /// What is searched, as a script that is loaded when somebody searches.
   static let searchIndexPath = "assets/search-index.js"
 
   /// The pages behind the chapters; a course has those that have something on them.
   enum BackPage: CaseIterable {
     case claims
+    case methods
     case glossary
     case bibliography
 
@@ -26,6 +29,7 @@ struct SiteMap {
     var path: String {
       switch self {
       case .claims: claimsPath
+      case .methods: methodsPath
       case .glossary: glossaryPath
       case .bibliography: bibliographyPath
       }
@@ -35,6 +39,7 @@ struct SiteMap {
     var title: String {
       switch self {
       case .claims: "The claims ledger"
+      case .methods: "Methods side by side"
       case .glossary: "Glossary"
       case .bibliography: "Bibliography"
       }
@@ -44,6 +49,8 @@ struct SiteMap {
     var about: String {
       switch self {
       case .claims: "Every claim of the course with the verdict its numbers gave."
+      case .methods:
+        "Every method the engine knows, what it needs, what it stores, where it comes from."
       case .glossary: "The words of the course, each with the chapters that use it."
       case .bibliography: "The sources that the chapters cite."
       }
@@ -60,6 +67,7 @@ struct SiteMap {
             if case .claim = block.kind { true } else { false }
           }
         }
+    case .methods: !content.methods.isEmpty
     case .glossary: content.glossary?.entries.isEmpty == false
     case .bibliography: content.bibliography?.entries.isEmpty == false
     }

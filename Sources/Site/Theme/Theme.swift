@@ -13,6 +13,8 @@ public struct Theme: Sendable {
   let chapter: Template
   /// The inside of the claims ledger.
   let claims: Template
+  /// The inside of the table of methods.
+  let methods: Template
   /// The inside of the glossary.
   let glossary: Template
   /// The inside of the bibliography.
@@ -22,8 +24,8 @@ public struct Theme: Sendable {
 
   /// Reads a theme from its folder.
   ///
-  /// - Parameter folder: Holds `templates` with `page`, `home`, `chapter`, `claims`, `glossary`
-  ///   and `bibliography.html`, and `assets`.
+  /// - Parameter folder: Holds `templates` with `page`, `home`, `chapter`, `claims`, `methods`,
+  ///   `glossary` and `bibliography.html`, and `assets`.
   /// - Throws: `SiteError.unreadable` for a file that is missing, `SiteError.badTemplate` for a
   ///   template that does not parse.
   public init(folder: String) throws(SiteError) {
@@ -36,6 +38,7 @@ public struct Theme: Sendable {
     home = try template("home")
     chapter = try template("chapter")
     claims = try template("claims")
+    methods = try template("methods")
     glossary = try template("glossary")
     bibliography = try template("bibliography")
     let names: [String]

@@ -17,11 +17,11 @@ package struct TextStyle: Hashable, Sendable {
 
   package static let plain = TextStyle()
   package static let bold = TextStyle(isBold: true)
-  static let dim = TextStyle(isDim: true)
+  package static let dim = TextStyle(isDim: true)
   static let italic = TextStyle(isItalic: true)
   static let literal = TextStyle(hue: .literal)
   static let failure = TextStyle(hue: .failure)
-  static let accent = TextStyle(hue: .accent)
+  package static let accent = TextStyle(hue: .accent)
 
   /// Both styles at once; the other's hue wins.
   func adding(_ other: TextStyle) -> TextStyle {

@@ -8,11 +8,13 @@ struct Golden<Case: Decodable>: Decodable {
   let reason: String
   let cases: [Case]
 
-  /// Reads a file of `Tests/Goldens/quantization`.
-  static func load(_ name: String, from file: String = #filePath) throws -> Golden {
+  /// Reads a file of a folder of `Tests/Goldens`.
+  static func load(
+    _ name: String, in group: String = "quantization", from file: String = #filePath
+  ) throws -> Golden {
     var folder = URL(fileURLWithPath: file)
     for _ in 0..<3 { folder.deleteLastPathComponent() }
-    let path = folder.appendingPathComponent("Goldens/quantization/\(name).json")
+    let path = folder.appendingPathComponent("Goldens/\(group)/\(name).json")
     let golden = try JSONDecoder().decode(Golden.self, from: Data(contentsOf: path))
     try #require(!golden.cases.isEmpty)
     return golden

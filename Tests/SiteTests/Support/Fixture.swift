@@ -66,13 +66,13 @@ enum Fixture {
   /// A site of these chapters.
   static func site(
     _ chapters: [Chapter], results: [ChapterResult] = [], bibliography: Bibliography? = nil,
-    glossary: Glossary? = nil, opening: CourseOpening? = nil
+    glossary: Glossary? = nil, opening: CourseOpening? = nil, methods: [SiteMethod] = []
   ) throws -> RenderedSite {
     let byID = Dictionary(results.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     return try SiteBuilder(theme: theme()).build(
       SiteContent(
         opening: opening, chapters: chapters, results: byID, bibliography: bibliography,
-        glossary: glossary))
+        glossary: glossary, methods: methods))
   }
 
   /// A file beside the pages, as text.

@@ -1,0 +1,27 @@
+internal import Tensors
+
+extension LayerMethod {
+  /// Min-max scales and real zero points, refitted until the mean error no longer falls.
+  static let hqq = LayerMethod(
+    name: "hqq", summary: "min-max scales, real zero points refitted until the error stops falling",
+    options: [.bits, .groupSize, .iterations, .legacy], bitsRule: "b + 32/g",
+    source: "Badri and Shaji 2023, Half-Quadratic Quantization of Large Machine Learning Models",
+    run: { (input, options) throws(QuantizationError) in
+      let solver = HQQ(
+        bits: try options.resolvedBits(for: "hqq"),
+        groupSize: options.groupSize ?? min(64, input.weight.columns),
+        iterations: options.iterations ?? 20,
+        behavior: options.legacy == true ? .legacy : .second)
+      let solution = try solver.solve(
+        input.weight, threads: options.threads, progress: options.progress)
+      var result = LayerResult(
+        codes: solution.codes, scales: solution.scales, zeros: solution.zeros,
+        dequantized: solution.dequantized, storage: solution.storage)
+      let setApart = solution.history.map(\.setApart).max() ?? 0
+      if solution.history.count > 0, setApart == 0 {
+        result.notes.append(
+          "no error left the dead zone: the ℓp part did nothing, zero points are plain means")
+      }
+      return result
+    })
+}

@@ -1,0 +1,28 @@
+internal import Tensors
+
+extension LayerMethod {
+  /// Few weights in 16 bits, the rest in small groups with error feedback.
+  static let spqr = LayerMethod(
+    name: "spqr", summary: "outliers kept in 16 bits, the rest in small groups with error feedback",
+    options: [.bits, .groupSize, .outlierShare, .doubleQuantization, .damping, .raiseDamping],
+    needs: .statistics, bitsRule: "b + 10/g + 32 × share + 32/row",
+    source: "Dettmers et al. 2023, arXiv:2306.03078",
+    run: { (input, options) throws(QuantizationError) in
+      let factor = try HessianFactor(
+        input.statistics(for: "spqr"),
+        damping: Damping(options.damping ?? 0.01, raises: options.raiseDamping ?? false), for: "spqr")
+      let solution = try SpQR(
+        bits: try options.resolvedBits(for: "spqr"),
+        groupSize: options.groupSize ?? min(16, input.weight.columns),
+        outlierShare: options.outlierShare ?? 0.01,
+        quantizesScales: options.doubleQuantization ?? true
+      ).solve(input.weight, factor: factor, threads: options.threads)
+      var result = LayerResult(
+        codes: solution.codes, scales: solution.scales, zeros: solution.zeros,
+        dequantized: solution.dequantized, storage: solution.storage)
+      result.outliers = solution.outliers
+      result.damping = factor.damping
+      result.notes = factor.notes
+      return result
+    })
+}

@@ -146,8 +146,8 @@ extension QuantizationError: CustomStringConvertible {
         + "layer has seen"
     case .noHadamardMatrix(let order, let name, let below, let above):
       "no Hadamard matrix is known here for \(name) \(order); the nearest that have one are "
-        + (below.map { "\($0) and " } ?? "") + "\(above): pad to \(above), or ask for a rotation in "
-        + "blocks of a power of two"
+        + (below.map { "\($0) and " } ?? "") + "\(above): pad to \(above), or ask for a rotation "
+        + "in blocks of a power of two"
     case .vectorsDoNotTile(let method, let length, let columns):
       "\(method) takes \(length) neighbouring weights as one vector, and \(length) does not divide "
         + "\(columns) input channels; pad the rows to a multiple of \(length)"

@@ -1,8 +1,6 @@
 #include "nibble_affine.h"
 
-#include <float.h>
-#include <math.h>
-
+#include "nibble_affine_parameters.h"
 #include "nibble_clones.h"
 #include "nibble_rounding.h"
 
@@ -44,30 +42,6 @@ NIBBLE_INLINE int range_of(const float *values, ptrdiff_t count, float *lowest, 
   *highest = float_of(most);
   *lowest = least > 0x80000000u ? float_of((int32_t)least) : 0;
   return most < 0x7F800000 && least < 0xFF800000u;
-}
-
-// A normal number, so that dividing by it is accurate, and not an infinity.
-NIBBLE_INLINE float stored_scale(double scale) {
-  float stored = scale < FLT_MAX ? (float)scale : FLT_MAX;
-  return stored > FLT_MIN ? stored : FLT_MIN;
-}
-
-// A group of zeros has scale 1 (and, asymmetric, zero point 0), so that it stays zero.
-NIBBLE_INLINE void parameters_of(const nibble_affine_rule *rule, float lowest, float highest,
-                                 float *scale, ptrdiff_t *zero_point) {
-  *scale = 1;
-  *zero_point = rule->symmetric ? rule->zero_point : 0;
-  if (rule->symmetric) {
-    double magnitude = highest > -lowest ? highest : -lowest;
-    if (magnitude > 0) *scale = stored_scale(magnitude / rule->reach);
-  } else if (highest > lowest) {
-    double step = ((double)highest - (double)lowest) / (rule->highest - rule->lowest);
-    double zero = rule->lowest - nearbyint(lowest / step);
-    zero = zero < rule->lowest ? rule->lowest : zero;
-    zero = zero > rule->highest ? rule->highest : zero;
-    *zero_point = (ptrdiff_t)zero;
-    *scale = stored_scale(step);
-  }
 }
 
 // Eight groups at a time: the divisions of one group's parameters wait on nothing but its own

@@ -1,6 +1,7 @@
 #include "nibble_hqq.h"
 
 #include "nibble_clones.h"
+#include "nibble_powers.h"
 #include "nibble_rounding.h"
 
 #pragma STDC FP_CONTRACT OFF
@@ -39,33 +40,6 @@ NIBBLE_INLINE float rounded(float steps, float top) {
   steps = steps > 0 ? steps : 0;
   steps = steps < top ? steps : top;
   return (steps + rounder) - rounder;
-}
-
-// value^power for a positive normal value: 2^(power * log2 value), to about 3e-7.
-NIBBLE_INLINE float raised(float value, float power) {
-  int32_t bits = bits_of(value);
-  int32_t exponent = (bits - 0x3F3504F3) >> 23;  // the rest lies between 1/sqrt 2 and sqrt 2
-  float rest = float_of(bits - exponent * (1 << 23));
-  float s = (rest - 1) / (rest + 1), s2 = s * s;
-  float series = 0.32059890f;                   // 2 / (9 ln 2)
-  series = series * s2 + 0.41219858f;           // 2 / (7 ln 2)
-  series = series * s2 + 0.57707802f;           // 2 / (5 ln 2)
-  series = series * s2 + 0.96179669f;           // 2 / (3 ln 2)
-  series = series * s2 + 2.88539008f;           // 2 / ln 2
-  float wanted = power * ((float)exponent + series * s);
-  wanted = wanted > -126 ? wanted : -126;
-  wanted = wanted < 126 ? wanted : 126;
-  float moved = wanted + rounder;
-  float f = wanted - (moved - rounder);         // -1/2 to 1/2
-  float result = 1.5252734e-5f;                 // ln 2 to the k-th over k!, from k = 7
-  result = result * f + 1.5403530e-4f;
-  result = result * f + 1.3333558e-3f;
-  result = result * f + 9.6181291e-3f;
-  result = result * f + 5.5504109e-2f;
-  result = result * f + 2.4022651e-1f;
-  result = result * f + 6.9314718e-1f;
-  result = result * f + 1.0f;
-  return float_of(bits_of(result) + (bits_of(moved) - rounder_bits) * (1 << 23));
 }
 
 // The error of one weight after rounding, and what its code and it say about the zero point.
@@ -108,7 +82,7 @@ NIBBLE_INLINE float plain_pass(const float *restrict run, ptrdiff_t count, float
 NIBBLE_INLINE float shrunk(float error, float power, nibble_hqq_step step) {
   float size = magnitude(error);
   float outside = size > step.dead_zone ? size : 1;
-  float rest = size - step.inverse_beta * raised(outside, power);
+  float rest = size - step.inverse_beta * power_of_two(power * binary_logarithm(outside));
   rest = size > step.dead_zone && rest > 0 ? rest : 0;
   return error < 0 ? -rest : rest;
 }

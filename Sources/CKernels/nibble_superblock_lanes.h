@@ -1,7 +1,7 @@
 // Sixteen sub-blocks side by side, one a lane: each lane adds in the order of the plain loop.
 //
-// A search over one sub-block is a handful of sums that must be added in order, so it cannot be split.
-// Sixteen searches can run at once, though: vectors here never hold neighbours of one sum.
+// A search over one sub-block is a handful of sums that must be added in order, so it cannot be
+// split. Sixteen searches can run at once, though: vectors here never hold neighbours of one sum.
 #ifndef NIBBLE_SUPERBLOCK_LANES_H
 #define NIBBLE_SUPERBLOCK_LANES_H
 

@@ -6,8 +6,8 @@
 
 #include "nibble_clones.h"
 
-// Q4_K and Q5_K: eight scales and eight minima. The first four of each lie whole, the low halves of the
-// others share four bytes, and their upper two bits lie above the first four.
+// Q4_K and Q5_K: eight scales and eight minima. The first four of each lie whole, the low halves of
+// the others share four bytes, and their upper two bits lie above the first four.
 NIBBLE_INLINE void pack_six_bits(const uint8_t *scales, const uint8_t *minima, uint8_t *bytes) {
   for (int32_t j = 0; j < 4; j++) {
     bytes[j] = (uint8_t)(scales[j] | (scales[j + 4] >> 4) << 6);

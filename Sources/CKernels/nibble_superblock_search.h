@@ -1,8 +1,8 @@
-// The three searches for a sub-block's scale, sixteen sub-blocks at once.
+// The searches for a sub-block's scale, sixteen sub-blocks at once, and for the scales of blocks.
 //
-// Every lane does what the Swift twins (AffineScaleSearch, SymmetricScaleSearch, ScaleSweeps) do, in
-// their order of operations. Branches became selections: a lane that has nothing to gain keeps what it
-// has. Values lie transposed: values[i] holds element i of all sixteen sub-blocks.
+// Every lane does what the Swift twins (BlockSearch.affine, .symmetric, .sweeps and .positive) do,
+// in their order of operations. Branches became selections: a lane that has nothing to gain keeps
+// what it has. Values lie transposed: values[i] holds element i of all sixteen sub-blocks.
 #ifndef NIBBLE_SUPERBLOCK_SEARCH_H
 #define NIBBLE_SUPERBLOCK_SEARCH_H
 
@@ -15,23 +15,24 @@ static const float negligible = 1e-15f;
 // number that the plain code gets, because it only looks at the low 23 bits of the sum.
 #define LANES_NEAREST(values) ((LANES_AS_BITS((values) + rounder) & 0x007FFFFF) - 0x00400000)
 
-// The nearest integer, kept between two bounds, as a float. `tame` says that all |v| < 2^22; then the
-// bits of the sum can be bounded as they are.
-#define LANES_BOUNDED(result, values, lowest, highest, tame)                               \
-  do {                                                                                     \
-    const lanes quotients_ = (values);                                                     \
-    lane_masks rounded_;                                                                   \
-    if (tame) {                                                                            \
-      rounded_ = LANES_AS_BITS(quotients_ + rounder);                                      \
-      rounded_ = __builtin_elementwise_max(rounded_, (lane_masks)(rounder_bits + (lowest)));  \
-      rounded_ = __builtin_elementwise_min(rounded_, (lane_masks)(rounder_bits + (highest))); \
-      result = LANES_OF_BITS(rounded_) - rounder;                                          \
-    } else {                                                                               \
-      rounded_ = LANES_NEAREST(quotients_);                                                \
-      rounded_ = __builtin_elementwise_max(rounded_, (lane_masks)(lowest));                \
-      rounded_ = __builtin_elementwise_min(rounded_, (lane_masks)(highest));               \
-      result = __builtin_convertvector(rounded_, lanes);                                   \
-    }                                                                                      \
+// The nearest integer, kept between two bounds, as a float. `tame` says that all |v| < 2^22; then
+// the sum can be bounded as it is, before the addend is taken off again.
+#define LANES_BOUNDED(result, values, lowest, highest, tame)                 \
+  do {                                                                       \
+    const lanes quotients_ = (values);                                       \
+    if (tame) {                                                              \
+      const lanes least_ = rounder + (float)(lowest);                        \
+      const lanes most_ = rounder + (float)(highest);                        \
+      lanes sums_ = quotients_ + rounder;                                    \
+      sums_ = sums_ > least_ ? sums_ : least_;                               \
+      sums_ = sums_ < most_ ? sums_ : most_;                                 \
+      result = sums_ - rounder;                                              \
+    } else {                                                                 \
+      lane_masks rounded_ = LANES_NEAREST(quotients_);                       \
+      rounded_ = __builtin_elementwise_max(rounded_, (lane_masks)(lowest));  \
+      rounded_ = __builtin_elementwise_min(rounded_, (lane_masks)(highest)); \
+      result = __builtin_convertvector(rounded_, lanes);                     \
+    }                                                                        \
   } while (0)
 
 // How the grids of an affine search follow each other.
@@ -40,25 +41,44 @@ typedef struct {
   int32_t highest;    // the largest code
   int32_t steps;      // the last of the grids, the first being 0
   int32_t absolute;   // 1: errors are magnitudes, 0: squares
-  float first, step;  // grid t has `highest + first + step * t` steps from the minimum to the maximum
+  float first, step;  // grid t has `highest + first + step * t` steps from least to most
 } affine_rule;
 
-LANES_INLINE void affine_codes(const lanes *values, const lanes *inverse, const lanes *minimum,
-                               const affine_rule *rule, int tame, lanes *codes) {
+// The sums over a sub-block that decide its line, with codes l: of w * l, w * l * l and w * x * l.
+typedef struct {
+  lanes l, ll, xl;
+} affine_sums;
+
+LANES_INLINE void affine_codes_of(const lanes *values, const lanes *weights, const lanes *inverse,
+                                  const lanes *minimum, const affine_rule *rule, int tame,
+                                  lanes *codes, affine_sums *sums) {
+  lanes sum_l = 0, sum_ll = 0, sum_xl = 0;
+#pragma clang loop unroll_count(4)
   for (int32_t i = 0; i < rule->length; i++) {
-    LANES_BOUNDED(codes[i], *inverse * (values[i] - *minimum), 0, rule->highest, tame);
+    lanes code;
+    LANES_BOUNDED(code, *inverse * (values[i] - *minimum), 0, rule->highest, tame);
+    const lanes weighted = weights[i] * code;
+    sum_l += weighted;
+    sum_ll += weighted * code;
+    sum_xl += weighted * values[i];
+    codes[i] = code;
   }
+  sums->l = sum_l;
+  sums->ll = sum_ll;
+  sums->xl = sum_xl;
 }
 
 LANES_INLINE void affine_error(const lanes *values, const lanes *weights, const lanes *codes,
                                const lanes *scale, const lanes *minimum, const affine_rule *rule,
                                lanes *error) {
-  *error = 0;
+  lanes sum = 0;
+#pragma clang loop unroll_count(4)
   for (int32_t i = 0; i < rule->length; i++) {
     lanes distance = *scale * codes[i] + *minimum - values[i];
     distance = rule->absolute ? LANES_MAGNITUDE(distance) : distance * distance;
-    *error += weights[i] * distance;
+    sum += weights[i] * distance;
   }
+  *error = sum;
 }
 
 // Whether every quotient of a grid stays where rounding by addition holds: the ends decide.
@@ -69,8 +89,19 @@ LANES_INLINE int affine_is_tame(const lanes *inverse, const lanes *minimum, cons
   return !LANES_ANY(~((low < 4194303.0f) & (high < 4194303.0f)));
 }
 
-// value = scale * code - minimum with minimum >= 0, by weighted least squares on each of several grids.
-// A lane of equal values, none above 0, gets scale 0, codes 0, and its magnitude as minimum.
+// The codes on a grid, and their sums.
+LANES_INLINE void affine_codes(const lanes *values, const lanes *weights, const lanes *inverse,
+                               const lanes *minimum, const lanes *lowest, const lanes *highest,
+                               const affine_rule *rule, lanes *codes, affine_sums *sums) {
+  if (affine_is_tame(inverse, minimum, lowest, highest)) {
+    affine_codes_of(values, weights, inverse, minimum, rule, 1, codes, sums);
+  } else {
+    affine_codes_of(values, weights, inverse, minimum, rule, 0, codes, sums);
+  }
+}
+
+// value = scale * code - minimum with minimum >= 0, by weighted least squares on each of several
+// grids. A lane of equal values, none above 0, gets scale 0, codes 0, and its magnitude as minimum.
 LANES_INLINE void affine_search(const lanes *values, const lanes *weights, const affine_rule *rule,
                                 lanes *scales, lanes *minima, lanes *weight_sums, lanes *codes) {
   lanes lowest = values[0], highest = values[0];
@@ -89,26 +120,18 @@ LANES_INLINE void affine_search(const lanes *values, const lanes *weights, const
   lanes inverse = (float)rule->highest / (highest - minimum);
   lanes scale = 1.0f / inverse;
   lanes best_inverse = inverse, best_start = minimum, best_error;
-  int tame = affine_is_tame(&inverse, &minimum, &lowest, &highest);
-  affine_codes(values, &inverse, &minimum, rule, tame, codes);
+  affine_sums sums;
+  affine_codes(values, weights, &inverse, &minimum, &lowest, &highest, rule, codes, &sums);
   affine_error(values, weights, codes, &scale, &minimum, rule, &best_error);
 
   for (int32_t step = 0; step <= rule->steps; step++) {
     inverse = (rule->first + rule->step * (float)step + (float)rule->highest) / (highest - minimum);
-    tame = affine_is_tame(&inverse, &minimum, &lowest, &highest);
-    affine_codes(values, &inverse, &minimum, rule, tame, codes);
-    lanes sum_l = 0, sum_ll = 0, sum_xl = 0;
-    for (int32_t i = 0; i < rule->length; i++) {
-      const lanes weighted = weights[i] * codes[i];
-      sum_l += weighted;
-      sum_ll += weighted * codes[i];
-      sum_xl += weighted * values[i];
-    }
-    const lanes determinant = sum_w * sum_ll - sum_l * sum_l;
-    lanes new_scale = (sum_w * sum_xl - sum_wx * sum_l) / determinant;
-    lanes new_minimum = (sum_ll * sum_wx - sum_l * sum_xl) / determinant;
+    affine_codes(values, weights, &inverse, &minimum, &lowest, &highest, rule, codes, &sums);
+    const lanes determinant = sum_w * sums.ll - sums.l * sums.l;
+    lanes new_scale = (sum_w * sums.xl - sum_wx * sums.l) / determinant;
+    lanes new_minimum = (sums.ll * sum_wx - sums.l * sums.xl) / determinant;
     const lane_masks positive = new_minimum > 0.0f;
-    new_scale = positive ? sum_xl / sum_ll : new_scale;
+    new_scale = positive ? sums.xl / sums.ll : new_scale;
     new_minimum = positive ? (lanes)0 : new_minimum;
     lanes error;
     affine_error(values, weights, codes, &new_scale, &new_minimum, rule, &error);
@@ -120,8 +143,7 @@ LANES_INLINE void affine_search(const lanes *values, const lanes *weights, const
     minimum = better ? new_minimum : minimum;  // the next grid starts there
   }
 
-  tame = affine_is_tame(&best_inverse, &best_start, &lowest, &highest);
-  affine_codes(values, &best_inverse, &best_start, rule, tame, codes);
+  affine_codes(values, weights, &best_inverse, &best_start, &lowest, &highest, rule, codes, &sums);
   for (int32_t i = 0; i < rule->length; i++) codes[i] = flat ? (lanes)0 : codes[i];
   *scales = flat ? (lanes)0 : scale;
   *minima = flat ? flat_minimum : -minimum;
@@ -139,9 +161,9 @@ LANES_INLINE void lanes_extreme(const lanes *values, int32_t length, lanes *extr
   }
 }
 
-// value = scale * code, codes from -reach to reach - 1: 19 grids, the scale of each by weighted least
-// squares, and the one that explains most. Codes come out from 0; a negligible lane has them all 0. Quotients
-// of finite values are tame; those of scales, which may have overflown, are not.
+// value = scale * code, codes from -reach to reach - 1: 19 grids, the scale of each by weighted
+// least squares, and the one that explains most. Codes come out from 0; a negligible lane has them
+// all 0. Quotients of finite values are tame; those of scales, which may have overflown, are not.
 LANES_INLINE void symmetric_search(const lanes *values, const lanes *weights, int32_t length,
                                    int32_t reach, int tame, lanes *scales, lanes *codes) {
   lanes weighted_values[lane_count];
@@ -157,6 +179,7 @@ LANES_INLINE void symmetric_search(const lanes *values, const lanes *weights, in
     const int32_t tenths = candidate == 0 ? 0 : candidate < 10 ? candidate - 10 : candidate - 9;
     const lanes inverse = -((float)reach + 0.1f * (float)tenths) / extreme;
     lanes sum_xl = 0, sum_ll = 0;
+#pragma clang loop unroll_count(4)
     for (int32_t i = 0; i < length; i++) {
       lanes code;
       LANES_BOUNDED(code, inverse * values[i], -reach, reach - 1, tame);
@@ -223,67 +246,74 @@ LANES_INLINE void sweep_search(const lanes *values, int32_t length, int32_t reac
   *scales = (~absent & (sum_ll > 0.0f)) ? sum_xl / sum_ll : (lanes)0;
 }
 
+// value = scale * code for the scales of a block, codes from 0 to highest, sixteen blocks at once:
+// nine grids by squared error, then up to five sweeps as above. Codes are bytes; a negative one,
+// which an importance of zeros can bring about, counts as 256 more once it is stored.
+LANES_INLINE void positive_search(const lanes *values, const lanes *weights, int32_t length,
+                                  int32_t highest, lanes *scales, lane_masks *codes) {
+  lanes largest = 0;
+  for (int32_t i = 0; i < length; i++) largest = values[i] > largest ? values[i] : largest;
+  const lane_masks absent = largest < negligible;
+  largest = absent ? (lanes)1 : largest;
+  lanes best_inverse = 0, best_error = 0;
+  for (int32_t candidate = 0; candidate < 9; candidate++) {
+    // The plain grid first, whose codes are stored at once, then -4 to -1 and 1 to 4 tenths.
+    const int32_t tenths = candidate == 0 ? 0 : candidate < 5 ? candidate - 5 : candidate - 4;
+    const lanes inverse = (0.1f * (float)tenths + (float)highest) / largest;
+    const lanes scale = 1.0f / inverse;
+    lanes error = 0;
+    for (int32_t i = 0; i < length; i++) {
+      lane_masks code = LANES_NEAREST(inverse * values[i]);
+      code = __builtin_elementwise_min(code, (lane_masks)highest);
+      code = candidate == 0 ? code & 255 : code;
+      const lanes distance = values[i] - scale * __builtin_convertvector(code, lanes);
+      error += weights[i] * distance * distance;
+    }
+    const lane_masks better = candidate == 0 ? (lane_masks)-1 : error < best_error;
+    best_error = better ? error : best_error;
+    best_inverse = better ? inverse : best_inverse;
+  }
+  lanes sum_xl = 0, sum_ll = 0;
+  for (int32_t i = 0; i < length; i++) {
+    lane_masks code = LANES_NEAREST(best_inverse * values[i]);
+    code = __builtin_elementwise_min(code, (lane_masks)highest);
+    const lanes level = __builtin_convertvector(code, lanes);
+    sum_xl += weights[i] * values[i] * level;
+    sum_ll += weights[i] * level * level;
+    codes[i] = code & 255;
+  }
+  for (int32_t sweep = 0; sweep < 5; sweep++) {
+    lane_masks changed = 0;
+    for (int32_t i = 0; i < length; i++) {
+      const lanes old = __builtin_convertvector(codes[i], lanes);
+      lanes rest_xl = sum_xl - weights[i] * values[i] * old;
+      lanes rest_ll = sum_ll - weights[i] * old * old;
+      const lane_masks open = (rest_xl > 0.0f) & (rest_ll > 0.0f);
+      lane_masks code = LANES_NEAREST(values[i] * rest_ll / rest_xl);
+      code = __builtin_elementwise_min(code, (lane_masks)highest);
+      const lanes level = __builtin_convertvector(code, lanes);
+      rest_xl += weights[i] * values[i] * level;
+      rest_ll += weights[i] * level * level;
+      const lane_masks better = open & (code != codes[i])
+                                & (rest_xl * rest_xl * sum_ll > sum_xl * sum_xl * rest_ll);
+      codes[i] = better ? code & 255 : codes[i];
+      sum_xl = better ? rest_xl : sum_xl;
+      sum_ll = better ? rest_ll : sum_ll;
+      changed |= better;
+    }
+    if (!LANES_ANY(changed)) break;
+  }
+  for (int32_t i = 0; i < length; i++) codes[i] = absent ? (lane_masks)0 : codes[i];
+  *scales = (~absent & (sum_ll > 0.0f)) ? sum_xl / sum_ll : (lanes)0;
+}
+
 // The nearest integer of one number, as LANES_NEAREST.
 NIBBLE_INLINE int32_t nearest(float value) {
   return (bits_of(value + rounder) & 0x007FFFFF) - 0x00400000;
 }
 
-NIBBLE_INLINE int32_t at_most(int32_t limit, int32_t value) { return value < limit ? value : limit; }
-
-// value = scale * code for the few scales of one block, none negative, codes from 0 to highest: nine
-// grids by squared error, then up to five sweeps as above. One block only, so plain loops.
-NIBBLE_INLINE float positive_search(const float *values, const float *weights, int32_t length,
-                                    int32_t highest, uint8_t *codes) {
-  float largest = 0;
-  for (int32_t i = 0; i < length; i++) largest = values[i] > largest ? values[i] : largest;
-  for (int32_t i = 0; i < length; i++) codes[i] = 0;
-  if (largest < negligible) return 0;
-  float best_inverse = 0, best_error = 0;
-  for (int32_t candidate = 0; candidate < 9; candidate++) {
-    // The plain grid first, then -4 to -1 and 1 to 4 tenths.
-    const int32_t tenths = candidate == 0 ? 0 : candidate < 5 ? candidate - 5 : candidate - 4;
-    const float inverse = (0.1f * (float)tenths + (float)highest) / largest;
-    const float scale = 1.0f / inverse;
-    float error = 0;
-    for (int32_t i = 0; i < length; i++) {
-      int32_t code = at_most(highest, nearest(inverse * values[i]));
-      if (candidate == 0) code = (uint8_t)code;  // a byte: a negative code counts as 256 more
-      const float distance = values[i] - scale * (float)code;
-      error += weights[i] * distance * distance;
-    }
-    if (candidate == 0 || error < best_error) {
-      best_error = error;
-      best_inverse = inverse;
-    }
-  }
-  float sum_xl = 0, sum_ll = 0;
-  for (int32_t i = 0; i < length; i++) {
-    const int32_t code = at_most(highest, nearest(best_inverse * values[i]));
-    codes[i] = (uint8_t)code;
-    sum_xl += weights[i] * values[i] * (float)code;
-    sum_ll += weights[i] * (float)code * (float)code;
-  }
-  for (int32_t sweep = 0; sweep < 5; sweep++) {
-    int changed = 0;
-    for (int32_t i = 0; i < length; i++) {
-      const float weight = weights[i], value = values[i], old = (float)codes[i];
-      float rest_xl = sum_xl - weight * value * old;
-      float rest_ll = sum_ll - weight * old * old;
-      if (!(rest_xl > 0 && rest_ll > 0)) continue;
-      const int32_t code = at_most(highest, nearest(value * rest_ll / rest_xl));
-      if (code == codes[i]) continue;
-      rest_xl += weight * value * (float)code;
-      rest_ll += weight * (float)code * (float)code;
-      if (rest_xl * rest_xl * sum_ll > sum_xl * sum_xl * rest_ll) {
-        codes[i] = (uint8_t)code;
-        sum_xl = rest_xl;
-        sum_ll = rest_ll;
-        changed = 1;
-      }
-    }
-    if (!changed) break;
-  }
-  return sum_ll > 0 ? sum_xl / sum_ll : 0;
+NIBBLE_INLINE int32_t at_most(int32_t limit, int32_t value) {
+  return value < limit ? value : limit;
 }
 
 #endif

@@ -1,24 +1,16 @@
 // Q2_K to Q6_K back to values.
-#include <string.h>
-
-#include "include/nibble_halves.h"
 #include "include/nibble_superblocks.h"
-#include "nibble_clones.h"
+
+#include "nibble_block_parts.h"
 #include "nibble_superblock_scales.h"
 
 // A product that is subtracted from is rounded first.
 #pragma STDC FP_CONTRACT OFF
 
-NIBBLE_INLINE float load_half(const uint8_t *bytes) {
-  float value;
-  nibble_float16_widen(bytes, 1, &value);
-  return value;
-}
-
 NIBBLE_CLONES
 void nibble_q2_k_decode(const uint8_t *bytes, ptrdiff_t blocks, float *values) {
   for (ptrdiff_t block = 0; block < blocks; block++, bytes += 84, values += 256) {
-    const float scale = load_half(bytes + 80), minimum = load_half(bytes + 82);
+    const float scale = half_at(bytes + 80), minimum = half_at(bytes + 82);
     for (int32_t j = 0; j < 16; j++) {
       const float step = scale * (float)(bytes[j] & 15), start = minimum * (float)(bytes[j] >> 4);
       const uint8_t *from = bytes + 16 + j / 8 * 32 + j % 2 * 16;
@@ -33,7 +25,7 @@ void nibble_q2_k_decode(const uint8_t *bytes, ptrdiff_t blocks, float *values) {
 NIBBLE_CLONES
 void nibble_q3_k_decode(const uint8_t *bytes, ptrdiff_t blocks, float *values) {
   for (ptrdiff_t block = 0; block < blocks; block++, bytes += 110, values += 256) {
-    const float scale = load_half(bytes + 108);
+    const float scale = half_at(bytes + 108);
     for (int32_t j = 0; j < 16; j++) {
       const float step = scale * (float)signed_six_bits(bytes + 96, j);
       const uint8_t *high = bytes + j % 2 * 16;
@@ -51,7 +43,7 @@ NIBBLE_CLONES
 void nibble_q4_k_decode(const uint8_t *bytes, ptrdiff_t blocks, float *values) {
   uint8_t scales[8], minima[8];
   for (ptrdiff_t block = 0; block < blocks; block++, bytes += 144, values += 256) {
-    const float scale = load_half(bytes), minimum = load_half(bytes + 2);
+    const float scale = half_at(bytes), minimum = half_at(bytes + 2);
     unpack_six_bits(bytes + 4, scales, minima);
     for (int32_t j = 0; j < 8; j++) {
       const float step = scale * (float)scales[j], start = minimum * (float)minima[j];
@@ -68,7 +60,7 @@ NIBBLE_CLONES
 void nibble_q5_k_decode(const uint8_t *bytes, ptrdiff_t blocks, float *values) {
   uint8_t scales[8], minima[8];
   for (ptrdiff_t block = 0; block < blocks; block++, bytes += 176, values += 256) {
-    const float scale = load_half(bytes), minimum = load_half(bytes + 2);
+    const float scale = half_at(bytes), minimum = half_at(bytes + 2);
     unpack_six_bits(bytes + 4, scales, minima);
     for (int32_t j = 0; j < 8; j++) {
       const float step = scale * (float)scales[j], start = minimum * (float)minima[j];
@@ -85,7 +77,7 @@ void nibble_q5_k_decode(const uint8_t *bytes, ptrdiff_t blocks, float *values) {
 NIBBLE_CLONES
 void nibble_q6_k_decode(const uint8_t *bytes, ptrdiff_t blocks, float *values) {
   for (ptrdiff_t block = 0; block < blocks; block++, bytes += 210, values += 256) {
-    const float scale = load_half(bytes + 208);
+    const float scale = half_at(bytes + 208);
     for (int32_t j = 0; j < 16; j++) {
       const float step = scale * (float)(int8_t)bytes[192 + j];
       // Of each half: planes of 32, the low four bits of planes 0 and 2 and of 1 and 3 in one byte.

@@ -14,6 +14,10 @@ public enum QuantizationError: Error, Hashable, Sendable {
   case groupSizeDoesNotDivide(groupSize: Int, columns: Int)
   /// A block format whose block, fixed by its definition, does not tile the row.
   case formatBlockDoesNotDivide(format: String, blockSize: Int, columns: Int)
+  /// A block format of a file whose block does not tile the row, and those whose blocks do.
+  case blocksDoNotTileRow(format: String, blockLength: Int, columns: Int, alternatives: [String])
+  /// A block whose scale is too large for half precision.
+  case scaleLeavesHalfPrecision(format: String, row: Int, column: Int, magnitude: Float)
   /// A group size other than the one a format fixes.
   case groupSizeIsFixed(format: String, asked: Int, fixed: Int)
   /// A group or block size that is not positive.
@@ -28,12 +32,20 @@ public enum QuantizationError: Error, Hashable, Sendable {
   case activationsDoNotMatch(activationColumns: Int, weightColumns: Int)
   /// A method that needs a layer's inputs, and a layer without any.
   case inputsNeeded(method: String)
+  /// A size for which no construction gives a Hadamard matrix, and the nearest that have one.
+  case noHadamardMatrix(order: Int, name: String, below: Int?, above: Int)
+  /// Rows that vectors of a fixed length do not tile.
+  case vectorsDoNotTile(method: String, length: Int, columns: Int)
   /// A Hessian without an inverse: the input channel whose pivot failed, its rank as far as can be
   /// told, and what there was to make it from.
   case pivotFailed(
     method: String, channel: Int, columns: Int, rank: Int, tokens: Int, dead: Int, damping: Double)
   /// Inputs whose squares do not fit single precision.
   case inputsOutOfRange(method: String, channel: Int, rootMeanSquare: Double)
+  /// Updates of later columns that have left single precision.
+  case updatesOverflow(method: String, damping: Double)
+  /// Two options of which only one may be given.
+  case optionsExcludeEachOther(String, String)
   /// An order of columns that leaves one out or names one twice.
   case notAnOrder(count: Int, columns: Int)
   /// A scale that is not a positive finite number.
@@ -66,14 +78,14 @@ extension QuantizationError {
   /// Whether the request or the data is at fault.
   public var kind: Kind {
     switch self {
-    case .empty, .notFinite, .tooLarge, .countMismatch, .activationsDoNotMatch, .inputsNeeded,
-      .pivotFailed, .inputsOutOfRange, .notAnOrder, .scaleNotPositive, .codeOutsideGrid,
-      .accumulatorOverflow:
+    case .empty, .notFinite, .tooLarge, .scaleLeavesHalfPrecision, .countMismatch,
+      .activationsDoNotMatch, .inputsNeeded, .pivotFailed, .inputsOutOfRange, .updatesOverflow,
+      .notAnOrder, .scaleNotPositive, .codeOutsideGrid, .accumulatorOverflow:
       .badData
-    case .bits, .groupSizeDoesNotDivide, .formatBlockDoesNotDivide, .groupSizeIsFixed,
-      .sizeNotPositive, .blockDoesNotDivide, .parameter, .scaleInsideSum,
-      .budgetTooSmall, .tooManySums,
-      .unknownMethod, .optionsNotUsed:
+    case .bits, .groupSizeDoesNotDivide, .formatBlockDoesNotDivide, .blocksDoNotTileRow,
+      .groupSizeIsFixed, .sizeNotPositive, .blockDoesNotDivide, .parameter, .scaleInsideSum,
+      .optionsExcludeEachOther, .budgetTooSmall, .tooManySums, .noHadamardMatrix,
+      .vectorsDoNotTile, .unknownMethod, .optionsNotUsed:
       .usage
     }
   }
@@ -102,6 +114,15 @@ extension QuantizationError: CustomStringConvertible {
     case .formatBlockDoesNotDivide(let format, let blockSize, let columns):
       "\(format) shares a scale among \(blockSize) weights, and \(blockSize) does not divide "
         + "\(columns) input channels; pad the rows to a multiple of \(blockSize)"
+    case .blocksDoNotTileRow(let format, let blockLength, let columns, let alternatives):
+      "\(format) stores blocks of \(blockLength) weights, and \(blockLength) does not divide "
+        + "\(columns) input channels; nothing is padded in this format: "
+        + (alternatives.isEmpty
+          ? "no block format takes such rows, pad them to a multiple of 32"
+          : "use " + alternatives.joined(separator: ", "))
+    case .scaleLeavesHalfPrecision(let format, let row, let column, let magnitude):
+      "\(format): the block at weight[\(row), \(column)] reaches ±\(magnitude), and its scale does "
+        + "not fit half precision: scale the weights down first"
     case .groupSizeIsFixed(let format, let asked, let fixed):
       "\(format) fixes its group at \(fixed) weights, not \(asked); leave the group size out"
     case .sizeNotPositive(let name, let value):
@@ -119,6 +140,13 @@ extension QuantizationError: CustomStringConvertible {
     case .inputsNeeded(let method):
       "\(method) needs the layer's inputs and there are none; give activations [tokens, in] that the "
         + "layer has seen"
+    case .noHadamardMatrix(let order, let name, let below, let above):
+      "no Hadamard matrix is known here for \(name) \(order); the nearest that have one are "
+        + (below.map { "\($0) and " } ?? "") + "\(above): pad to \(above), or ask for a rotation in "
+        + "blocks of a power of two"
+    case .vectorsDoNotTile(let method, let length, let columns):
+      "\(method) takes \(length) neighbouring weights as one vector, and \(length) does not divide "
+        + "\(columns) input channels; pad the rows to a multiple of \(length)"
     case .pivotFailed(
       let method, let channel, let columns, let rank, let tokens, let dead, let damping):
       "\(method): the Hessian has no inverse with damping \(damping): the pivot of input channel "
@@ -128,6 +156,11 @@ extension QuantizationError: CustomStringConvertible {
     case .inputsOutOfRange(let method, let channel, let rootMeanSquare):
       "\(method): inputs of channel \(channel) are \(rootMeanSquare) in root mean square, and their "
         + "squares do not fit single precision; sum the Hessian in double precision"
+    case .updatesOverflow(let method, let damping):
+      "\(method): with damping \(damping) the errors passed on grow beyond single precision; use a "
+        + "damping of 0.01 or more"
+    case .optionsExcludeEachOther(let first, let second):
+      "\(first) and \(second) exclude each other; leave one out"
     case .notAnOrder(let count, let columns):
       "an order of \(count) columns for \(columns); list each column from 0 to \(columns - 1) once"
     case .scaleNotPositive(let value, let index):

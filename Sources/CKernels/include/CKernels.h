@@ -6,9 +6,11 @@
 #ifndef NIBBLE_CKERNELS_H
 #define NIBBLE_CKERNELS_H
 
+#include "nibble_adaround.h"
 #include "nibble_affine.h"
 #include "nibble_blocks.h"
 #include "nibble_codebook.h"
+#include "nibble_feedback.h"
 #include "nibble_halves.h"
 #include "nibble_hqq.h"
 #include "nibble_integer_product.h"

@@ -19,6 +19,7 @@ final class PeerScript {
   /// Whether modules can be imported.
   ///
   /// - Parameter modules: Their names.
+  /// - Returns: True where there is a Python that finds them all.
   static func canImport(_ modules: [String]) -> Bool {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")

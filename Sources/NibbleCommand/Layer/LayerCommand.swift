@@ -70,12 +70,15 @@ struct LayerCommand: ParsableCommand {
 
   func run() throws {
     let method = try LayerMethod(named: self.method)
-    let options = try layerOptions()
+    var options = layerOptions()
     if let out { _ = try OutputFile(out, force: force) }
     if let threads { BLASThreads.count = threads }  // the output error is a product of matrices
     let layer = LayerFile(path: file, tensor: tensor, activations: activations)
     let input = try layer.input()
     let shape = [input.weight.rows, input.weight.columns]
+    options.importance = try search.imatrix.map {
+      try ImportanceFile.values($0, tensor: tensor, input: input, file: file)
+    }
 
     let clock = ContinuousClock()
     let start = clock.now
@@ -96,12 +99,12 @@ struct LayerCommand: ParsableCommand {
     if json { try Output.json(report) } else { print(report, storage: result.storage) }
   }
 
-  private func layerOptions() throws -> LayerOptions {
+  private func layerOptions() -> LayerOptions {
     var options = LayerOptions(seed: seed, threads: threads)
     common.apply(to: &options)
     feedback.apply(to: &options)
     inputs.apply(to: &options)
-    try search.apply(to: &options)
+    search.apply(to: &options)
     return options
   }
 

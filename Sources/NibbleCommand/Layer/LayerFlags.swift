@@ -206,11 +206,19 @@ struct SearchFlags: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "An importance matrix: mean x² of each input channel.", valueName: "file"))
+      """
+      An importance matrix, mean x² of each input channel: safetensors with `importance`, llama.cpp's \
+      imatrix.gguf (the entry of --tensor, or the only one), or the word `activations` for the file's \
+      own inputs.
+      """, valueName: "file"))
   var imatrix: String?
 
   @Option(help: ArgumentHelp("The method after a rotation (default rtn).", valueName: "name"))
   var then: String?
+
+  @Flag(
+    help: "Where a size has no Hadamard matrix, turn blocks of a power of two (rotation, quip-sharp).")
+  var blockwise = false
 
   func validate() throws {
     for (name, value) in [
@@ -225,13 +233,13 @@ struct SearchFlags: ParsableArguments {
     }
   }
 
-  func apply(to options: inout LayerOptions) throws {
+  func apply(to options: inout LayerOptions) {
     options.iterations = iterations
     options.passes = passes
     options.codebooks = codebooks
     options.beam = beam
     options.legacy = legacy ? true : nil
     options.then = then
-    options.importance = try imatrix.map { try ImportanceFile.values(at: $0) }
+    options.blockwise = blockwise ? true : nil
   }
 }

@@ -35,6 +35,8 @@ enum TerminalReport {
       case .badData: return (.badData, "\(error)")
       case .cannotWrite: return (.cannotWrite, "\(error)")
       }
+    case let error as GGUFError:
+      return (error.isMissingInput ? .noInput : .badData, "\(error)")
     case let error as QuantizationError:
       return (error.kind == .usage ? .usage : .badData, "\(error)")
     case let error as ObserverError:

@@ -10,7 +10,7 @@ public struct AWQClip: Sendable {
 
 extension AWQ {
   /// How many limits a group tries: 1, 0.95 … 0.55 of its largest magnitude.
-  public static let clipShares: [Float] = (0..<10).map { 1 - Float($0) / 20 }
+  public static let clipShares: [Float] = (0..<10).map { Float(1 - Double($0) / 20) }
 
   /// Looks for the range of each group of a row that changes the group's own part of the output least.
   ///

@@ -95,7 +95,7 @@ public struct AWQ: Hashable, Sendable {
       guard scaled.elements.allSatisfy(\.isFinite) else { return nil }
       return try changeReference(weight, scales: scales)
     }
-    var rule = GroupRounding(scheme: scheme, layout: layout).affineRule
+    var rule = scheme.affineRule
     let threads = Parallel.threads(threads, elements: weight.count)
     var stopped = [Int](repeating: -1, count: weight.rows)
     let change = Matrix(rows: weight.rows, columns: weight.columns) {

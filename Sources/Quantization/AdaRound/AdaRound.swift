@@ -3,15 +3,16 @@
 /// Nearest is best for a weight alone; for a sum, two errors that cancel are better. Each weight gets a
 /// number h between 0, down, and 1, up, and
 ///
-///     loss = ½ tr((Ŵ − W) H (Ŵ − W)ᵀ) + λ Σ (1 − |2h − 1|^β)
+///     loss = ½ tr((Ŵ − W) H (Ŵ − W)ᵀ) + λ Σ c·(1 − |2h − 1|^β)
 ///
 /// is minimised by Adam. h is a stretched sigmoid, clip(σ(v)·(ζ − γ) + γ, 0, 1) with ζ = 1.1 and
 /// γ = −0.1, so that it reaches both ends. It begins where the weight lies between its neighbours. β
 /// falls from 20 to 2: first only what is nearly decided is pushed, in the end everything. Then h is
 /// rounded, and a row that came out worse than round-to-nearest keeps round-to-nearest.
 ///
-/// The loss is divided by what a whole step of a typical weight costs, mean(s²·H_jj/2), so that λ has no
-/// units. Grids are round-to-nearest's. Nothing is drawn: the result depends on nothing but its input.
+/// c is what a whole step of the weight would cost by itself, s²·H_jj/2. The paper has no such factor;
+/// it frees λ of units, and a weight at a loud input is not left undecided because λ suits quiet ones.
+/// Grids are round-to-nearest's. Nothing is drawn: the result depends on nothing but its input.
 ///
 /// Source: Nagel et al. 2020, arXiv:2004.10568, equations 21 to 24.
 public struct AdaRound: Hashable, Sendable {
@@ -21,7 +22,7 @@ public struct AdaRound: Hashable, Sendable {
   public var iterations: Int
   /// Adam's rate.
   public var rate: Double
-  /// λ, in units of a typical step's cost.
+  /// λ, in units of what a step of each weight costs by itself.
   public var regularization: Double
   /// The share of the steps before the regularizer sets in.
   public var warmUp: Double
@@ -33,17 +34,17 @@ public struct AdaRound: Hashable, Sendable {
   private var firstExponent = 20.0
   private var lastExponent = 2.0
 
-  /// How to learn; the defaults are the paper's but for fewer steps.
+  /// How to learn.
   ///
   /// - Parameters:
   ///   - scheme: The grid; groups run along rows.
   ///   - iterations: How many steps Adam takes; the paper takes 10,000.
   ///   - rate: Adam's rate.
-  ///   - regularization: λ, in units of a typical step's cost.
+  ///   - regularization: λ, in units of what a step of each weight costs by itself.
   ///   - warmUp: The share of the steps before the regularizer sets in.
   public init(
     scheme: QuantizationScheme, iterations: Int = 1000, rate: Double = 0.01,
-    regularization: Double = 0.01, warmUp: Double = 0.2
+    regularization: Double = 0.5, warmUp: Double = 0.2
   ) {
     self.scheme = scheme
     self.iterations = iterations

@@ -103,17 +103,21 @@ extension BlockFormat {
   ///   - weight: Shape [out, in]; the block length divides `in`.
   ///   - importance: The importance of each input channel, mean x²; nil for none.
   ///   - threads: How many threads share the rows; the bytes do not depend on it.
+  ///   - progress: Told now and then what share is done, on the caller's thread.
   /// - Returns: The rows' bytes.
   /// - Throws: `QuantizationError.empty`, `.notFinite`, `.formatBlockDoesNotDivide`,
   ///   `.countMismatch`, or `.parameter` for a negative importance.
   public func quantized(
-    _ weight: Matrix, importance: [Float]? = nil, threads: Int? = nil
+    _ weight: Matrix, importance: [Float]? = nil, threads: Int? = nil,
+    progress: (@Sendable (_ done: Double) -> Void)? = nil
   ) throws(QuantizationError) -> RowBlocks {
-    try quantized(weight, importance: importance, threads: threads, by: encodeRow)
+    try quantized(
+      weight, importance: importance, threads: threads, progress: progress, by: encodeRow)
   }
 
   private func quantized(
-    _ weight: Matrix, importance: [Float]?, threads: Int?, by encode: EncodeRow
+    _ weight: Matrix, importance: [Float]?, threads: Int?,
+    progress: (@Sendable (_ done: Double) -> Void)? = nil, by encode: EncodeRow
   ) throws(QuantizationError) -> RowBlocks {
     guard weight.count > 0 else {
       throw .empty(name: "weight", rows: weight.rows, columns: weight.columns)
@@ -131,13 +135,18 @@ extension BlockFormat {
         (importance ?? []).withUnsafeBufferPointer { weights in
           let weights = importance == nil ? nil : weights.baseAddress
           nonisolated(unsafe) let bytes = bytes
-          Parallel.split(weight.rows, threads: threads) { rows in
-            guard let start = bytes.baseAddress else { return }
-            for row in rows {
-              let range = row * weight.columns..<(row + 1) * weight.columns
-              encode(
-                UnsafeBufferPointer(rebasing: values[range]), weights, start + row * size)
+          // Without anybody to tell, all rows in one go; else a hundredth of them at a time.
+          let stripe = progress == nil ? weight.rows : max(threads * 4, weight.rows / 100)
+          for first in stride(from: 0, to: weight.rows, by: stripe) {
+            let count = min(stripe, weight.rows - first)
+            Parallel.split(count, threads: threads) { part in
+              guard let start = bytes.baseAddress else { return }
+              for row in part.lowerBound + first..<part.upperBound + first {
+                let range = row * weight.columns..<(row + 1) * weight.columns
+                encode(UnsafeBufferPointer(rebasing: values[range]), weights, start + row * size)
+              }
             }
+            progress?(Double(first + count) / Double(weight.rows))
           }
         }
       }

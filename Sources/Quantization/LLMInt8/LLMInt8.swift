@@ -7,7 +7,7 @@ public import Tensors
 /// |x| reaches the threshold. W̃ are *decoded* int8 weights: the original ones are gone by then. Source:
 /// Dettmers et al. 2022, arXiv:2208.07339; arithmetic and constants of bitsandbytes 0.50.
 public struct LLMInt8: Hashable, Sendable {
-  /// 1/127² as bitsandbytes writes it.
+  /// 1/127² as bitsandbytes writes it: a zero is missing after 6.2, so outputs are 1.8·10⁻⁵ too large.
   static let perProduct: Float = 6.200124e-05
 
   /// The |x| from which an input channel stays in floats.

@@ -68,11 +68,16 @@ public struct LayerMethod: Sendable {
 
 extension LayerMethod {
   /// Every method there is, in the order in which they are listed.
-  public static let all: [LayerMethod] = [
+  public static let all: [LayerMethod] = layerMethods + blockFormats
+
+  private static let layerMethods: [LayerMethod] = [
     .roundToNearest, .normalFloat4, .float4, .float8E4M3, .float8E5M2, .mxFloat4, .nvFloat4,
     .ternary, .lloydMax, .kMeans,
+    .deepCompression, .bitNet, .bitNetBinary, .hqq,
+    .optimalBrainQuantizer, .gptq, .ldlq,
     .awq, .smoothQuant, .llmInt8, .zeroQuant,
-    .deepCompression, .bitNet, .bitNetBinary, .hqq, .adaRound, .spqr, .aqlm,
+    .adaRound, .spqr, .aqlm,
+    .rotation, .quip, .quipSharp,
   ]
 
   /// The method with a name.

@@ -50,6 +50,8 @@ public enum LayerOption: String, CaseIterable, Hashable, Sendable {
   case importance = "imatrix"
   /// The method after a rotation.
   case then
+  /// Hadamard transforms in blocks where the whole size has none.
+  case blockwise
 
   /// Whether the caller has said anything about this option.
   func isGiven(in options: LayerOptions) -> Bool {
@@ -79,6 +81,7 @@ public enum LayerOption: String, CaseIterable, Hashable, Sendable {
     case .legacy: options.legacy != nil
     case .importance: options.importance != nil
     case .then: options.then != nil
+    case .blockwise: options.blockwise != nil
     }
   }
 }

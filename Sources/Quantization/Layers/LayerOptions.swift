@@ -69,6 +69,9 @@ public struct LayerOptions: Sendable {
   public var importance: [Float]?
   /// The method that quantizes after a rotation.
   public var then: String?
+  /// Whether a size without a Hadamard matrix is turned in blocks of the largest power of two that
+  /// divides it.
+  public var blockwise: Bool?
 
   /// The seed of methods that draw numbers.
   public var seed: UInt64?

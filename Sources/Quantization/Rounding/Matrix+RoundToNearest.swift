@@ -118,7 +118,7 @@ struct GroupRounding {
       let scales = output.scales.baseAddress, let zeroPoints = output.zeroPoints.baseAddress
     else { return }
     if layout.isContiguous, scheme.range == .minMax {
-      var rule = affineRule
+      var rule = scheme.affineRule
       let start = groups.lowerBound
       let stopped = nibble_affine_round_groups(
         source + start * layout.groupCount, groups.count, layout.groupCount, &rule,
@@ -163,14 +163,16 @@ struct GroupRounding {
       }
     }
   }
+}
 
+extension QuantizationScheme {
   /// The scheme in the words of the C loop.
   var affineRule: nibble_affine_rule {
-    let levels = scheme.levels
-    let zeroPoint = scheme.isSymmetric && !levels.isSigned ? 1 << (levels.bits - 1) : 0
+    let levels = levels
+    let zeroPoint = isSymmetric && !levels.isSigned ? 1 << (levels.bits - 1) : 0
     return nibble_affine_rule(
       lowest: Int32(levels.lowest), highest: Int32(levels.highest),
-      symmetric: scheme.isSymmetric ? 1 : 0, zero_point: Int32(zeroPoint),
+      symmetric: isSymmetric ? 1 : 0, zero_point: Int32(zeroPoint),
       reach: Double(levels.count - 1) / 2)
   }
 }

@@ -85,7 +85,8 @@ struct GGUFHeader {
       else {
         throw .truncated(
           path: scanner.path, offset: start + expected, what: "tensor \(quotedName(entry.name))",
-          needed: UInt64(entry.byteCount), available: max(0, scanner.bytes.count - start - expected))
+          needed: UInt64(entry.byteCount), available: max(0, scanner.bytes.count - start - expected)
+        )
       }
       placed.append(
         GGUFTensorInfo(
@@ -136,7 +137,8 @@ struct GGUFHeader {
       let columns = sizes.first ?? 1
       guard columns % type.blockLength == 0 else {
         throw scanner.malformed(
-          what, "rows of \(columns) are no whole number of \(type.name) blocks of "
+          what,
+          "rows of \(columns) are no whole number of \(type.name) blocks of "
             + "\(type.blockLength)")
       }
       let bytes = (count / type.blockLength).multipliedReportingOverflow(by: type.bytesPerBlock)

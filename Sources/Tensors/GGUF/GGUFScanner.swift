@@ -60,7 +60,8 @@ struct GGUFScanner {
     let itemType = try take(UInt32.self, what)
     guard let item = ValueType(rawValue: itemType), item != .array else {
       throw malformed(
-        what, itemType == ValueType.array.rawValue ? "an array of arrays" : "items of type \(itemType)")
+        what,
+        itemType == ValueType.array.rawValue ? "an array of arrays" : "items of type \(itemType)")
     }
     let count = try requireRoom(for: take(UInt64.self, what), bytesEach: item.size, what: what)
     switch item {

@@ -14,7 +14,8 @@ public struct GGUFTensorType: Hashable, Sendable {
   public let plain: TensorType?
 
   private init(
-    _ id: UInt32, _ name: String, _ blockLength: Int, _ bytesPerBlock: Int, _ plain: TensorType? = nil
+    _ id: UInt32, _ name: String, _ blockLength: Int, _ bytesPerBlock: Int,
+    _ plain: TensorType? = nil
   ) {
     self.id = id
     self.name = name

@@ -46,7 +46,9 @@ public struct GGUFTensorInfo: Hashable, Sendable {
   public let name: String
   /// How its elements are stored.
   public let type: GGUFTensorType
-  /// Its sizes, the outermost first: [out, in] for a linear layer. The file has them the other way.
+  /// Its sizes, the outermost first: [out, in] for a linear layer.
+  ///
+  /// The file has them the other way.
   public let shape: [Int]
   /// Where its bytes lie in the file.
   public let byteRange: Range<Int>

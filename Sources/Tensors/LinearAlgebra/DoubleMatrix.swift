@@ -34,6 +34,13 @@ public struct DoubleMatrix: Equatable, Sendable {
     storage = Array(rows.joined())
   }
 
+  /// The elements themselves, trusted to fill the shape.
+  init(rows: Int, columns: Int, elements: [Double]) {
+    self.rows = rows
+    self.columns = columns
+    storage = elements
+  }
+
   /// Makes a matrix from one in single precision, exactly.
   ///
   /// - Parameter matrix: The matrix to widen.

@@ -88,8 +88,9 @@ extension Matrix {
     }
   }
 
-  /// Turns an upper triangle into its inverse, upper triangular too. By LAPACK's `strtri`.
+  /// Turns an upper triangle into its inverse, upper triangular too.
   ///
+  /// By LAPACK's `strtri`.
   /// Precondition: no zero on the diagonal.
   public mutating func invertUpperTriangle() {
     precondition(rows == columns, "\(rows) × \(columns) is not square")
@@ -117,8 +118,9 @@ extension DoubleMatrix {
     }
   }
 
-  /// Turns an upper triangle into its inverse, upper triangular too. By LAPACK's `dtrtri`.
+  /// Turns an upper triangle into its inverse, upper triangular too.
   ///
+  /// By LAPACK's `dtrtri`.
   /// Precondition: no zero on the diagonal.
   public mutating func invertUpperTriangle() {
     precondition(rows == columns, "\(rows) × \(columns) is not square")

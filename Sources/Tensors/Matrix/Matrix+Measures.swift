@@ -71,3 +71,21 @@ extension Matrix {
       "\(rows) × \(columns) compared with \(other.rows) × \(other.columns)")
   }
 }
+
+extension Matrix {
+  /// The mean of each column's squares, summed in double precision.
+  ///
+  /// Of a layer's inputs, shape [tokens, in], it is the importance of each input channel.
+  public var columnMeanSquares: [Float] {
+    var sums = [Double](repeating: 0, count: columns)
+    withUnsafeBufferPointer { values in
+      for row in 0..<rows {
+        for column in 0..<columns {
+          let value = Double(values[row * columns + column])
+          sums[column] += value * value
+        }
+      }
+    }
+    return sums.map { Float($0 / Double(rows)) }
+  }
+}

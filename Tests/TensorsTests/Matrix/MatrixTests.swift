@@ -136,4 +136,11 @@ struct MatrixTests {
       _ = Matrix([[1, 2]])[0, 2]
     }
   }
+
+  @Test("by hand: the mean square of each column")
+  func columnMeanSquares() {
+    #expect(Matrix([[1, 2], [3, 0]]).columnMeanSquares == [5, 2])
+    // 2²⁴ + 4 over 5; in single precision each added 1 would be lost.
+    #expect(Matrix([[4096], [1], [1], [1], [1]]).columnMeanSquares == [3_355_444])
+  }
 }

@@ -1,0 +1,7 @@
+/// How long methods take, beside the implementation that people run today.
+enum MethodBenchmarks {
+  /// Every method that has a benchmark.
+  static func all() throws -> [Figure] {
+    try GPTQBenchmarks.all() + AWQBenchmarks.all() + HQQBenchmarks.all() + BlockBenchmarks.all()
+  }
+}

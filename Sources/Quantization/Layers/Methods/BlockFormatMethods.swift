@@ -1,0 +1,85 @@
+internal import Tensors
+
+extension LayerMethod {
+  /// Every block format of GGUF files, as `gguf:` and its name.
+  static let blockFormats: [LayerMethod] = BlockFormat.all.map { format in
+    let bits = format.bitsPerWeight
+    return LayerMethod(
+      name: "gguf:" + format.name, summary: format.summary,
+      options: format.usesImportance ? [.importance] : [],
+      bitsRule: "\(format.bytesPerBlock) bytes for \(format.blockLength) weights = \(bits)",
+      source: "ggml's block structures; GGUF type \(format.typeID)",
+      run: { (input, options) throws(QuantizationError) in
+        try format.requireTiling(columns: input.weight.columns)
+        let blocks = try format.quantized(
+          input.weight, importance: options.importance, threads: options.threads,
+          progress: options.progress)
+        let dequantized = try format.dequantized(blocks, threads: options.threads)
+        try format.requireFinite(dequantized, weight: input.weight)
+        let parts = try format.unpacked(blocks.bytes)
+        let across = input.weight.columns / format.runLength
+        var result = LayerResult(
+          codes: parts.codes,
+          scales: Matrix(rows: input.weight.rows, columns: across) { row, column in
+            parts.scales[row * across + column]
+          },
+          zeros: Matrix(rows: input.weight.rows, columns: across) { row, column in
+            parts.zeros[row * across + column]
+          },
+          dequantized: dequantized,
+          storage: StorageCost(
+            weights: input.weight.count,
+            items: [
+              .init(
+                "blocks", count: input.weight.count / format.blockLength,
+                bitsEach: format.bytesPerBlock * 8)
+            ]))
+        result.blocks = blocks
+        if let importance = options.importance {
+          result.notes = format.notes(on: importance)
+        }
+        return result
+      })
+  }
+}
+
+extension BlockFormat {
+  /// Refuses rows that are no whole number of blocks, and names formats that would take them.
+  fileprivate func requireTiling(columns: Int) throws(QuantizationError) {
+    guard columns % blockLength == 0 else {
+      throw .blocksDoNotTileRow(
+        format: "gguf:" + name, blockLength: blockLength, columns: columns,
+        alternatives: Self.all.filter { columns % $0.blockLength == 0 }.map { "gguf:" + $0.name })
+    }
+  }
+
+  /// Refuses a weight whose scale no half-precision number holds: it would be read back as infinite.
+  fileprivate func requireFinite(
+    _ dequantized: Matrix, weight: Matrix
+  ) throws(QuantizationError) {
+    let values = dequantized.withUnsafeBufferPointer { values in
+      values.firstIndex { !$0.isFinite }
+    }
+    guard let index = values else { return }
+    let (row, column) = index.quotientAndRemainder(dividingBy: weight.columns)
+    let start = column / blockLength * blockLength
+    let largest = (start..<start + blockLength).reduce(Float(0)) {
+      max($0, weight[row, $1].magnitude)
+    }
+    throw .scaleLeavesHalfPrecision(
+      format: "gguf:" + name, row: row, column: start, magnitude: largest)
+  }
+
+  /// What a reader must know of importances.
+  fileprivate func notes(on importance: [Float]) -> [String] {
+    let runs = importance.count / runLength
+    let empty = (0..<runs).count { run in
+      importance[run * runLength..<(run + 1) * runLength].allSatisfy { $0 == 0 }
+    }
+    guard empty > 0 else { return [] }
+    return [
+      "\(empty) of \(runs) runs of \(runLength) input channels have no importance at all; their errors "
+        + "count for nothing, and a search may store zeros there, as llama.cpp's does"
+    ]
+  }
+}

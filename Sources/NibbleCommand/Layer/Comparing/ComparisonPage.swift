@@ -37,7 +37,7 @@ struct ComparisonPage {
       \(ParetoDrawing(comparison, width: 340, height: 460).svg(class: "narrow"))\
       <figcaption>Lower is better, and so is further left. Filled points are the Pareto front: nothing \
       else here has both fewer bits per weight and a smaller error. A name that finds no room is in the \
-      table.</figcaption>
+      table.\(outside)</figcaption>
       </figure>
       <div class="table" tabindex="0" role="region" aria-label="All results">
       \(table)</div>
@@ -48,6 +48,10 @@ struct ComparisonPage {
       </html>
 
       """
+  }
+
+  private var outside: String {
+    ParetoScales(comparison).outsideSentence.map { " " + HTMLText.escaped($0) + "." } ?? ""
   }
 
   private var heading: String {
@@ -101,9 +105,7 @@ struct ComparisonPage {
   }
 
   private var notes: String {
-    let notes = comparison.entries.flatMap { entry in
-      (entry.notes ?? []).map { "\(comparison.label(of: entry)): \($0)" }
-    }
+    let notes = comparison.notes
     return notes.isEmpty ? "" : "<h2>Notes</h2>\n" + Self.list(notes)
   }
 

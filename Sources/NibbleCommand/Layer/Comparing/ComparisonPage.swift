@@ -162,8 +162,8 @@ struct ComparisonPage {
     .table:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
     table { border-collapse: collapse; font-size: 0.84rem; line-height: 1.4;
       font-variant-numeric: lining-nums tabular-nums; width: 100%; }
-    th, td { padding: 0.28rem 0.5rem; text-align: right; font-weight: 400; border-bottom: 1px solid var(--hairline); }
-    thead th { font-family: var(--sans); font-size: 0.7rem; color: var(--soft); vertical-align: bottom;
+    th, td { padding: 0.28rem 0.5rem; text-align: right; white-space: nowrap; font-weight: 400; border-bottom: 1px solid var(--hairline); }
+    thead th { white-space: normal; font-family: var(--sans); font-size: 0.7rem; color: var(--soft); vertical-align: bottom;
       border-bottom-color: var(--ink); }
     th:first-child { text-align: left; white-space: nowrap; padding-left: 0; }
     tbody th { font-family: var(--mono); font-size: 0.78rem; padding-left: 1.1rem; }

@@ -29,6 +29,19 @@ struct ParetoDrawing {
     var right: Double
     var bottom: Double
 
+    init(left: Double, top: Double, right: Double, bottom: Double) {
+      self.left = left
+      self.top = top
+      self.right = right
+      self.bottom = bottom
+    }
+
+    /// A square around a place.
+    init(around place: (x: Double, y: Double), by half: Double) {
+      self.init(
+        left: place.x - half, top: place.y - half, right: place.x + half, bottom: place.y + half)
+    }
+
     func touches(_ other: Box) -> Bool {
       left < other.right && other.left < right && top < other.bottom && other.top < bottom
     }
@@ -141,7 +154,7 @@ struct ParetoDrawing {
   /// The names that find a place, the front's first.
   var labels: [Label] {
     let places = scales.entries.map { place(of: $0) }
-    var taken = places.map { Box(left: $0.x - 5, top: $0.y - 5, right: $0.x + 5, bottom: $0.y + 5) }
+    var taken = places.map { Box(around: $0, by: 5) } + frontBoxes
     var labels: [Label] = []
     for isOnFront in [true, false] {
       for (entry, place) in zip(scales.entries, places)
@@ -152,6 +165,7 @@ struct ParetoDrawing {
         }
         labels.append(label)
         taken.append(label.box)
+        taken += Self.boxes(along: label.leader)
       }
     }
     return labels
@@ -178,10 +192,38 @@ struct ParetoDrawing {
           x: min(max(place.x, box.left), box.right),
           y: y > 0 ? box.top : y < 0 ? box.bottom : place.y
         )
-        return Label(text: text, box: box, isOnFront: isOnFront, leader: (place, end))
+        let leader = (from: place, to: end)
+        if Self.boxes(along: leader).contains(where: { taken.contains(where: $0.touches) }) {
+          continue
+        }
+        return Label(text: text, box: box, isOnFront: isOnFront, leader: leader)
       }
     }
     return nil
+  }
+
+  /// Small boxes along a hairline, from where it has left its point.
+  private static func boxes(
+    along leader: (from: (x: Double, y: Double), to: (x: Double, y: Double))?
+  ) -> [Box] {
+    guard let (from, to) = leader else { return [] }
+    let (across, down) = (to.x - from.x, to.y - from.y)
+    let length = (across * across + down * down).squareRoot()
+    return stride(from: 8.0, to: length - 1, by: 2).map { way in
+      Box(
+        around: (from.x + across * way / length, from.y + down * way / length), by: 0.5)
+    }
+  }
+
+  /// The steps of the front, which names keep off.
+  private var frontBoxes: [Box] {
+    let places = scales.entries.filter(\.onParetoFront).map { place(of: $0) }
+    return zip(places, places.dropFirst()).flatMap { from, to in
+      [
+        Box(left: from.x, top: from.y - 1, right: to.x, bottom: from.y + 1),
+        Box(left: to.x - 1, top: from.y, right: to.x + 1, bottom: to.y),
+      ]
+    }
   }
 
   // MARK: SVG

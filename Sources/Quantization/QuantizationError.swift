@@ -107,7 +107,8 @@ extension QuantizationError: CustomStringConvertible {
         + "float32: scale the weights down first"
     case .bits(let bits, let allowed, let who):
       allowed.count == 1
-        ? "\(who) stores \(allowed.lowerBound) bits, not \(bits); leave the bits out"
+        ? "\(who) stores \(allowed.lowerBound) bit\(allowed.lowerBound == 1 ? "" : "s"), not "
+          + "\(bits); leave the bits out"
         : "\(bits) bit\(bits == 1 ? "" : "s") is not possible for \(who); use "
           + "\(allowed.lowerBound) to \(allowed.upperBound)"
     case .groupSizeDoesNotDivide(let groupSize, let columns):

@@ -46,6 +46,8 @@ public enum QuantizationError: Error, Hashable, Sendable {
   case inputsOutOfRange(method: String, channel: Int, rootMeanSquare: Double)
   /// Updates of later columns that have left single precision.
   case updatesOverflow(method: String, damping: Double)
+  /// A result that does not fit float32, and where.
+  case resultNotFinite(method: String, name: String, row: Int, column: Int)
   /// Two options of which only one may be given.
   case optionsExcludeEachOther(String, String)
   /// An order of columns that leaves one out or names one twice.
@@ -82,7 +84,7 @@ extension QuantizationError {
     switch self {
     case .empty, .notFinite, .tooLarge, .scaleLeavesHalfPrecision, .importanceNegative,
       .countMismatch, .activationsDoNotMatch, .inputsNeeded, .pivotFailed, .inputsOutOfRange,
-      .updatesOverflow, .notAnOrder, .scaleNotPositive, .codeOutsideGrid, .accumulatorOverflow:
+      .updatesOverflow, .resultNotFinite, .notAnOrder, .scaleNotPositive, .codeOutsideGrid, .accumulatorOverflow:
       .badData
     case .bits, .groupSizeDoesNotDivide, .formatBlockDoesNotDivide, .blocksDoNotTileRow,
       .groupSizeIsFixed, .sizeNotPositive, .blockDoesNotDivide, .parameter, .scaleInsideSum,
@@ -164,6 +166,9 @@ extension QuantizationError: CustomStringConvertible {
     case .updatesOverflow(let method, let damping):
       "\(method): with damping \(damping) the errors passed on grow beyond single precision; use a "
         + "damping of 0.01 or more"
+    case .resultNotFinite(let method, let name, let row, let column):
+      "\(method): \(name)[\(row), \(column)] does not fit float32; the weights or the inputs are too "
+        + "large for its sums: scale them down first"
     case .optionsExcludeEachOther(let first, let second):
       "\(first) and \(second) exclude each other; leave one out"
     case .notAnOrder(let count, let columns):

@@ -62,7 +62,9 @@ public struct LayerMethod: Sendable {
     {
       throw .inputsNeeded(method: name)
     }
-    return try run(input, options)
+    let result = try run(input, options)
+    try result.requireFinite(from: name)
+    return result
   }
 }
 

@@ -102,8 +102,8 @@ NIBBLE_INLINE int32_t shrinking_terms(const float *restrict run, int count, floa
 }
 
 // The pass again where an error is large enough to be kept apart.
-NIBBLE_INLINE float shrinking_pass(const float *run, ptrdiff_t count, float t, float zero, float top,
-                                   float power, nibble_hqq_step step, int64_t *moved) {
+NIBBLE_INLINE float shrinking_pass(const float *run, ptrdiff_t count, float t, float zero,
+                                   float top, float power, nibble_hqq_step step, int64_t *moved) {
   float terms[lanes] = {0};
   lane_floats sums = {0};
   int32_t kept = 0;
@@ -177,7 +177,7 @@ void nibble_hqq_start(const float *weights, ptrdiff_t groups, ptrdiff_t group_si
       high = highs[lane] > high ? highs[lane] : high;
     }
     float range = high - low;
-    float t = range <= 1e-4f ? 1 : top / range;
+    float t = range <= 1e-4f ? 1 : 1 / range * top;  // in this order, as the package divides
     t = t < 2e4f ? t : 2e4f;
     inverse_scales[group] = t;
     zeros[group] = -low * t;

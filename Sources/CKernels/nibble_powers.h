@@ -1,5 +1,5 @@
-// Logarithms and powers of two in float32, to a few units in the last place, written so that loops over
-// them vectorize and give the same bits on every processor.
+// Logarithms and powers of two in float32, to a few units in the last place, written so that loops
+// over them vectorize and give the same bits on every processor.
 #ifndef NIBBLE_POWERS_H
 #define NIBBLE_POWERS_H
 

@@ -18,6 +18,8 @@ public enum QuantizationError: Error, Hashable, Sendable {
   case blocksDoNotTileRow(format: String, blockLength: Int, columns: Int, alternatives: [String])
   /// A block whose scale is too large for half precision.
   case scaleLeavesHalfPrecision(format: String, row: Int, column: Int, magnitude: Float)
+  /// An importance below zero.
+  case importanceNegative(column: Int, value: Float)
   /// A group size other than the one a format fixes.
   case groupSizeIsFixed(format: String, asked: Int, fixed: Int)
   /// A group or block size that is not positive.
@@ -78,9 +80,9 @@ extension QuantizationError {
   /// Whether the request or the data is at fault.
   public var kind: Kind {
     switch self {
-    case .empty, .notFinite, .tooLarge, .scaleLeavesHalfPrecision, .countMismatch,
-      .activationsDoNotMatch, .inputsNeeded, .pivotFailed, .inputsOutOfRange, .updatesOverflow,
-      .notAnOrder, .scaleNotPositive, .codeOutsideGrid, .accumulatorOverflow:
+    case .empty, .notFinite, .tooLarge, .scaleLeavesHalfPrecision, .importanceNegative,
+      .countMismatch, .activationsDoNotMatch, .inputsNeeded, .pivotFailed, .inputsOutOfRange,
+      .updatesOverflow, .notAnOrder, .scaleNotPositive, .codeOutsideGrid, .accumulatorOverflow:
       .badData
     case .bits, .groupSizeDoesNotDivide, .formatBlockDoesNotDivide, .blocksDoNotTileRow,
       .groupSizeIsFixed, .sizeNotPositive, .blockDoesNotDivide, .parameter, .scaleInsideSum,
@@ -105,7 +107,8 @@ extension QuantizationError: CustomStringConvertible {
         + "float32: scale the weights down first"
     case .bits(let bits, let allowed, let who):
       allowed.count == 1
-        ? "\(who) stores \(allowed.lowerBound) bits, not \(bits); leave the bits out"
+        ? "\(who) stores \(allowed.lowerBound) bit\(allowed.lowerBound == 1 ? "" : "s"), not "
+          + "\(bits); leave the bits out"
         : "\(bits) bit\(bits == 1 ? "" : "s") is not possible for \(who); use "
           + "\(allowed.lowerBound) to \(allowed.upperBound)"
     case .groupSizeDoesNotDivide(let groupSize, let columns):
@@ -123,6 +126,8 @@ extension QuantizationError: CustomStringConvertible {
     case .scaleLeavesHalfPrecision(let format, let row, let column, let magnitude):
       "\(format): the block at weight[\(row), \(column)] reaches ±\(magnitude), and its scale does "
         + "not fit half precision: scale the weights down first"
+    case .importanceNegative(let column, let value):
+      "importance[\(column)] is \(value); an importance is a mean of squares, 0 or more"
     case .groupSizeIsFixed(let format, let asked, let fixed):
       "\(format) fixes its group at \(fixed) weights, not \(asked); leave the group size out"
     case .sizeNotPositive(let name, let value):

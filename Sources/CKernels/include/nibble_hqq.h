@@ -12,7 +12,7 @@ typedef struct {
   float dead_zone;     // errors up to this are certain to shrink to zero
 } nibble_hqq_step;
 
-// The starting grid of consecutive groups: codes to a weight unit t = top / (max - min), 1 where the
+// The starting grid of consecutive groups: codes to a weight unit t = 1 / (max - min) * top, 1 where the
 // range is at most 1e-4, never above 2e4; zero points -min * t.
 void nibble_hqq_start(const float *weights, ptrdiff_t groups, ptrdiff_t group_size, float top,
                       float *inverse_scales, float *zeros);

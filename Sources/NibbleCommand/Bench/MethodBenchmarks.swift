@@ -2,6 +2,6 @@
 enum MethodBenchmarks {
   /// Every method that has a benchmark.
   static func all() throws -> [Figure] {
-    try GPTQBenchmarks.all() + AWQBenchmarks.all() + HQQBenchmarks.all() + BlockBenchmarks.all()
+    try GPTQBenchmarks.all() + AWQBenchmarks.search() + HQQBenchmarks.all() + BlockBenchmarks.all()
   }
 }

@@ -10,7 +10,8 @@ struct LayerCommand: ParsableCommand {
     abstract: "Quantize one layer of a safetensors file and measure the error.",
     discussion: """
       Reads `weight` [out, in] (or --tensor) and, where present, `activations` [tokens, in] (or \
-      --activations); with them the output error ‖WX − ŴX‖² is reported too. Methods: \
+      --activations); with them the output error ‖WX − ŴX‖² is reported too. gptaq also reads `activations_float`, \
+      the same tokens in the float model. Methods: \
       \(LayerMethod.all.map(\.name).joined(separator: ", ")); `nibble methods` says what each is.
 
       Example: nibble layer layer.safetensors --method rtn --group-size 64 --json

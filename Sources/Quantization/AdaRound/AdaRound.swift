@@ -43,8 +43,8 @@ public struct AdaRound: Hashable, Sendable {
   ///   - regularization: λ, in units of what a step of each weight costs by itself.
   ///   - warmUp: The share of the steps before the regularizer sets in.
   public init(
-    scheme: QuantizationScheme, iterations: Int = 1000, rate: Double = 0.01,
-    regularization: Double = 0.5, warmUp: Double = 0.2
+    scheme: QuantizationScheme, iterations: Int = 1000, rate: Double = 0.02,
+    regularization: Double = 2, warmUp: Double = 0.2
   ) {
     self.scheme = scheme
     self.iterations = iterations

@@ -16,7 +16,7 @@ public struct WeightSharing: Hashable, Sendable {
   public enum Start: Hashable, Sendable {
     /// Lloyd's iteration from evenly spaced levels.
     case linear
-    /// The least squared error, by dynamic programming; memory 2^b times the number of weights.
+    /// The least squared error of the weights that were not pruned, by dynamic programming; memory 2^b times the number of weights.
     case exact
   }
 

@@ -71,7 +71,7 @@ extension HQQ {
   /// Codes to a weight unit: (2^b − 1)/(max − min), 1 for a range of at most 10⁻⁴, at most 2·10⁴.
   private static func inverseScale(of group: [Float], top: Float) -> Float {
     let range = (group.max() ?? 0) - (group.min() ?? 0)
-    return min(range <= 1e-4 ? 1 : top / range, 2e4)
+    return min(range <= 1e-4 ? 1 : 1 / range * top, 2e4)
   }
 
   private static func code(_ w: Float, _ t: Float, _ zero: Float, top: Float) -> Float {

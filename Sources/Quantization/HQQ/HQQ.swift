@@ -97,10 +97,7 @@ extension HQQ {
     behavior == .legacy ? beta : beta * exponential(Double(iteration) * logarithm(growth))
   }
 
-  /// Checks the settings against a row length.
-  ///
-  /// - Parameter columns: The length of a row.
-  /// - Returns: The size of a group.
+  /// Checks the settings against a row length, and says the size of a group.
   func checked(columns: Int) throws(QuantizationError) -> Int {
     guard (1...8).contains(bits) else { throw .bits(bits, allowed: 1...8, who: "hqq") }
     guard iterations >= 0 else {

@@ -99,10 +99,10 @@ struct HuffmanCodeTests {
 
   @Test("by hand: five trits a byte, and every row begins a byte")
   func trits() throws {
-    // (2 0 1 2 1) = 2·81 + 0 + 9 + 6 + 1 = 178; the seventh code begins the second byte.
+    // (2 0 1 2 1) = 162 + 0 + 9 + 6 + 1 = 178; the other two and three zeros: 162 + 0 + 9 + 3 + 1 = 175.
     let codes: Codes = [1, -1, 0, 1, 0, 1, -1]
     let packed = try PackedTrits(codes, rows: 1, columns: 7)
-    #expect(packed.bytes == [178, UInt8(2 * 81 + 0 * 27 + 9 + 3 + 1)])
+    #expect(packed.bytes == [178, 175])
     #expect(packed.unpacked() == codes)
     let many = Matrix(rows: 7, columns: 23, drawnFrom: .normal(), seed: 2)
     let ternary = try BitNetWeights.ternary(many).codes

@@ -90,11 +90,12 @@ struct LayerMethodTests {
     }
   }
 
-  /// 4 × 128 weights: a zero point adds 4 bits to a scale's 16, nvfp4 has 32 for the tensor, and a
-  /// codebook of 16 levels takes 256 bits, once for lloyd-max and for each group for kmeans. hqq's
-  /// zero points are real, 16 bits in groups of 64. spqr: 32 groups with 3 + 3 bits, 8 times 4 ends of
-  /// 16, five outliers with 32 and five row starts with 32, all over 512. aqlm: two codebooks of 256
-  /// entries of 8 numbers for 512 weights.
+  /// What each method stores for 4 × 128 weights.
+  ///
+  /// A zero point adds 4 bits to a scale's 16, nvfp4 has 32 for the tensor, and a codebook of 16 levels
+  /// takes 256 bits, once for lloyd-max and for each group for kmeans. hqq's zero points are real, 16
+  /// bits in groups of 64. spqr: 32 groups with 3 + 3 bits, 8 times 4 ends of 16, five outliers with 32
+  /// and five row starts with 32, all over 512. aqlm: two codebooks of 256 entries of 8 numbers.
   static let expectedBits: [(String, Double)] = [
     ("rtn", 4.15625), ("nf4", 4.5), ("fp4", 4.5), ("fp8-e4m3", 8.125), ("fp8-e5m2", 8.125),
     ("mxfp4", 4.25), ("nvfp4", 4.5625), ("ternary", 2.125), ("lloyd-max", 4.625), ("kmeans", 6),

@@ -10,7 +10,8 @@ extension LayerMethod {
     run: { (input, options) throws(QuantizationError) in
       let factor = try HessianFactor(
         input.statistics(for: "spqr"),
-        damping: Damping(options.damping ?? 0.01, raises: options.raiseDamping ?? false), for: "spqr")
+        damping: Damping(options.damping ?? 0.01, raises: options.raiseDamping ?? false),
+        for: "spqr")
       let solution = try SpQR(
         bits: try options.resolvedBits(for: "spqr"),
         groupSize: options.groupSize ?? min(16, input.weight.columns),

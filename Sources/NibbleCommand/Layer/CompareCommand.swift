@@ -46,7 +46,10 @@ struct CompareCommand: ParsableCommand {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Threads of the engine's own loops (default: every core); OPENBLAS_NUM_THREADS limits matrix products.",
+      """
+      Threads of the engine's own loops (default: every core); OPENBLAS_NUM_THREADS is for products of \
+      matrices.
+      """,
       valueName: "count"))
   var threads: Int?
 

@@ -84,7 +84,8 @@ extension QuantizationError {
     switch self {
     case .empty, .notFinite, .tooLarge, .scaleLeavesHalfPrecision, .importanceNegative,
       .countMismatch, .activationsDoNotMatch, .inputsNeeded, .pivotFailed, .inputsOutOfRange,
-      .updatesOverflow, .resultNotFinite, .notAnOrder, .scaleNotPositive, .codeOutsideGrid, .accumulatorOverflow:
+      .updatesOverflow, .resultNotFinite, .notAnOrder, .scaleNotPositive, .codeOutsideGrid,
+      .accumulatorOverflow:
       .badData
     case .bits, .groupSizeDoesNotDivide, .formatBlockDoesNotDivide, .blocksDoNotTileRow,
       .groupSizeIsFixed, .sizeNotPositive, .blockDoesNotDivide, .parameter, .scaleInsideSum,

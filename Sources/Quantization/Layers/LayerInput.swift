@@ -87,6 +87,7 @@ public struct LayerInput: Sendable {
   /// - Parameters:
   ///   - precision: In what a Hessian is summed from the activations; sums given stay as they are.
   ///   - method: Who asks, for the message.
+  /// - Returns: Sums over at least one token.
   /// - Throws: `QuantizationError.inputsNeeded` where there are neither.
   public func statistics(
     _ precision: InputStatistics.Precision = .single, for method: String
@@ -101,6 +102,7 @@ public struct LayerInput: Sendable {
   /// The activations, for a method that needs them token by token.
   ///
   /// - Parameter method: Who asks, for the message.
+  /// - Returns: Xᵀ, shape [tokens, in].
   /// - Throws: `QuantizationError.inputsNeeded` where there are none.
   public func activations(for method: String) throws(QuantizationError) -> Matrix {
     guard let activations else { throw .inputsNeeded(method: method) }

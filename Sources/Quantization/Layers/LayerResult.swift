@@ -125,7 +125,8 @@ public struct RowBlocks: Hashable, Sendable {
   /// Bytes row after row.
   public init(bytes: [UInt8], bytesPerRow: Int) {
     precondition(
-      bytesPerRow > 0 && bytes.count % bytesPerRow == 0, "\(bytes.count) bytes, \(bytesPerRow) a row")
+      bytesPerRow > 0 && bytes.count % bytesPerRow == 0,
+      "\(bytes.count) bytes, \(bytesPerRow) a row")
     self.bytes = bytes
     self.bytesPerRow = bytesPerRow
   }

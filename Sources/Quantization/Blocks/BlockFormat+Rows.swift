@@ -122,7 +122,8 @@ extension BlockFormat {
     guard weight.count > 0 else {
       throw .empty(name: "weight", rows: weight.rows, columns: weight.columns)
     }
-    try weight.requireFinite(named: "weight")
+    // One pass that many values go through at a time; where it fails, another that finds the place.
+    if !weight.withUnsafeBufferPointer(Self.areFinite) { try weight.requireFinite(named: "weight") }
     try requireTiling(columns: weight.columns)
     if let importance { try Self.check(importance, columns: weight.columns) }
     let size = bytesPerRow(columns: weight.columns)
@@ -184,6 +185,13 @@ extension BlockFormat {
         }
       }
     }
+  }
+
+  /// Whether no value is a NaN or an infinity: their exponents are all ones.
+  private static func areFinite(_ values: UnsafeBufferPointer<Float>) -> Bool {
+    var most: UInt32 = 0
+    for value in values { most = max(most, value.bitPattern & 0x7FFF_FFFF) }
+    return most < 0x7F80_0000
   }
 
   /// Refuses importances of another width, and those that no mean of squares can be.

@@ -20,11 +20,8 @@ struct GGUFHeader {
     self.version = Int(version)
     // The smallest tensor entry: an empty name, no sizes, a type, an offset. The smallest key: an
     // empty name, a type, a byte.
-    let tensorCount = try scanner.requireRoom(
-      for: scanner.take(UInt64.self, "the count of tensors"), bytesEach: 24,
-      what: "the list of tensors")
-    let keyCount = try scanner.requireRoom(
-      for: scanner.take(UInt64.self, "the count of keys"), bytesEach: 13, what: "the list of keys")
+    let tensorCount = try scanner.takeCount(bytesEach: 24, what: "the list of tensors")
+    let keyCount = try scanner.takeCount(bytesEach: 13, what: "the list of keys")
     var metadata: [String: GGUFValue] = [:]
     for _ in 0..<keyCount {
       let key = try scanner.takeString("a key")

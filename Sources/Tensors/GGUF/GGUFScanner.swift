@@ -16,12 +16,12 @@ struct GGUFScanner {
     .malformed(path: path, offset: offset, what: what, reason: reason)
   }
 
-  /// Refuses a count of things of which each takes some bytes at least, where they cannot be there.
+  /// Reads a count of things of which each takes some bytes at least, and refuses it where they
+  /// cannot all be there.
   ///
   /// So a damaged count ends the reading before any memory is asked for.
-  func requireRoom(
-    for count: UInt64, bytesEach: Int, what: String
-  ) throws(GGUFError) -> Int {
+  mutating func takeCount(bytesEach: Int, what: String) throws(GGUFError) -> Int {
+    let count = try take(UInt64.self, what)
     let needed = count.multipliedReportingOverflow(by: UInt64(bytesEach))
     guard !needed.overflow, needed.partialValue <= UInt64(left) else {
       throw .truncated(
@@ -44,7 +44,7 @@ struct GGUFScanner {
   }
 
   mutating func takeString(_ what: String) throws(GGUFError) -> String {
-    let length = try requireRoom(for: take(UInt64.self, what), bytesEach: 1, what: what)
+    let length = try takeCount(bytesEach: 1, what: what)
     let text = UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + length])
     guard let string = String(validating: text, as: UTF8.self) else {
       throw malformed(what, "the text is not UTF-8")
@@ -63,7 +63,7 @@ struct GGUFScanner {
         what,
         itemType == ValueType.array.rawValue ? "an array of arrays" : "items of type \(itemType)")
     }
-    let count = try requireRoom(for: take(UInt64.self, what), bytesEach: item.size, what: what)
+    let count = try takeCount(bytesEach: item.size, what: what)
     switch item {
     case .string:
       var strings: [String] = []

@@ -122,6 +122,11 @@ struct GGUFFileTests {
     long.bytes += [UInt8](repeating: 0, count: 32)
     #expect(long.problem?.contains("a key at byte 32 needs 18446744073709551615 bytes") == true)
 
+    var edge = GGUFBytes(keys: 1)
+    edge.add(UInt64(14))  // one more than the bytes that follow
+    edge.bytes += [UInt8](repeating: 0x61, count: 13)
+    #expect(edge.problem?.contains("a key at byte 32 needs 14 bytes, only 13 are left") == true)
+
     var list = GGUFBytes(keys: 1)
     list.addKey("a", type: 9)
     list.add(UInt32(8))

@@ -18,6 +18,8 @@ public enum QuantizationError: Error, Hashable, Sendable {
   case blocksDoNotTileRow(format: String, blockLength: Int, columns: Int, alternatives: [String])
   /// A block whose scale is too large for half precision.
   case scaleLeavesHalfPrecision(format: String, row: Int, column: Int, magnitude: Float)
+  /// An importance below zero.
+  case importanceNegative(column: Int, value: Float)
   /// A group size other than the one a format fixes.
   case groupSizeIsFixed(format: String, asked: Int, fixed: Int)
   /// A group or block size that is not positive.
@@ -44,6 +46,8 @@ public enum QuantizationError: Error, Hashable, Sendable {
   case inputsOutOfRange(method: String, channel: Int, rootMeanSquare: Double)
   /// Updates of later columns that have left single precision.
   case updatesOverflow(method: String, damping: Double)
+  /// A result that does not fit float32, and where.
+  case resultNotFinite(method: String, name: String, row: Int, column: Int)
   /// Two options of which only one may be given.
   case optionsExcludeEachOther(String, String)
   /// An order of columns that leaves one out or names one twice.
@@ -78,9 +82,9 @@ extension QuantizationError {
   /// Whether the request or the data is at fault.
   public var kind: Kind {
     switch self {
-    case .empty, .notFinite, .tooLarge, .scaleLeavesHalfPrecision, .countMismatch,
-      .activationsDoNotMatch, .inputsNeeded, .pivotFailed, .inputsOutOfRange, .updatesOverflow,
-      .notAnOrder, .scaleNotPositive, .codeOutsideGrid, .accumulatorOverflow:
+    case .empty, .notFinite, .tooLarge, .scaleLeavesHalfPrecision, .importanceNegative,
+      .countMismatch, .activationsDoNotMatch, .inputsNeeded, .pivotFailed, .inputsOutOfRange,
+      .updatesOverflow, .resultNotFinite, .notAnOrder, .scaleNotPositive, .codeOutsideGrid, .accumulatorOverflow:
       .badData
     case .bits, .groupSizeDoesNotDivide, .formatBlockDoesNotDivide, .blocksDoNotTileRow,
       .groupSizeIsFixed, .sizeNotPositive, .blockDoesNotDivide, .parameter, .scaleInsideSum,
@@ -105,7 +109,8 @@ extension QuantizationError: CustomStringConvertible {
         + "float32: scale the weights down first"
     case .bits(let bits, let allowed, let who):
       allowed.count == 1
-        ? "\(who) stores \(allowed.lowerBound) bits, not \(bits); leave the bits out"
+        ? "\(who) stores \(allowed.lowerBound) bit\(allowed.lowerBound == 1 ? "" : "s"), not "
+          + "\(bits); leave the bits out"
         : "\(bits) bit\(bits == 1 ? "" : "s") is not possible for \(who); use "
           + "\(allowed.lowerBound) to \(allowed.upperBound)"
     case .groupSizeDoesNotDivide(let groupSize, let columns):
@@ -123,6 +128,8 @@ extension QuantizationError: CustomStringConvertible {
     case .scaleLeavesHalfPrecision(let format, let row, let column, let magnitude):
       "\(format): the block at weight[\(row), \(column)] reaches ±\(magnitude), and its scale does "
         + "not fit half precision: scale the weights down first"
+    case .importanceNegative(let column, let value):
+      "importance[\(column)] is \(value); an importance is a mean of squares, 0 or more"
     case .groupSizeIsFixed(let format, let asked, let fixed):
       "\(format) fixes its group at \(fixed) weights, not \(asked); leave the group size out"
     case .sizeNotPositive(let name, let value):
@@ -142,8 +149,8 @@ extension QuantizationError: CustomStringConvertible {
         + "layer has seen"
     case .noHadamardMatrix(let order, let name, let below, let above):
       "no Hadamard matrix is known here for \(name) \(order); the nearest that have one are "
-        + (below.map { "\($0) and " } ?? "") + "\(above): pad to \(above), or ask for a rotation in "
-        + "blocks of a power of two"
+        + (below.map { "\($0) and " } ?? "") + "\(above): pad to \(above), or ask for a rotation "
+        + "in blocks of a power of two"
     case .vectorsDoNotTile(let method, let length, let columns):
       "\(method) takes \(length) neighbouring weights as one vector, and \(length) does not divide "
         + "\(columns) input channels; pad the rows to a multiple of \(length)"
@@ -159,6 +166,9 @@ extension QuantizationError: CustomStringConvertible {
     case .updatesOverflow(let method, let damping):
       "\(method): with damping \(damping) the errors passed on grow beyond single precision; use a "
         + "damping of 0.01 or more"
+    case .resultNotFinite(let method, let name, let row, let column):
+      "\(method): \(name)[\(row), \(column)] does not fit float32; the weights or the inputs are too "
+        + "large for its sums: scale them down first"
     case .optionsExcludeEachOther(let first, let second):
       "\(first) and \(second) exclude each other; leave one out"
     case .notAnOrder(let count, let columns):

@@ -9,6 +9,7 @@
 #include "nibble_adaround.h"
 #include "nibble_affine.h"
 #include "nibble_blocks.h"
+#include "nibble_blas_core.h"
 #include "nibble_codebook.h"
 #include "nibble_feedback.h"
 #include "nibble_halves.h"

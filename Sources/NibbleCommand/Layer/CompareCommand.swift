@@ -45,7 +45,9 @@ struct CompareCommand: ParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Threads to use (default: every core).", valueName: "count"))
+    help: ArgumentHelp(
+      "Threads of the engine's own loops (default: every core); OPENBLAS_NUM_THREADS limits matrix products.",
+      valueName: "count"))
   var threads: Int?
 
   @Option(help: ArgumentHelp("Write a page with table and chart here.", valueName: "file"))
@@ -72,7 +74,6 @@ struct CompareCommand: ParsableCommand {
       try LayerMethod(named: $0.trimmingCharacters(in: .whitespaces))
     }
     let page = try html.map { try OutputFile($0, force: force) }
-    if let threads { BLASThreads.count = threads }
     let comparison = try ComparisonRunner(
       layer: LayerFile(path: file, tensor: tensor, activations: activations),
       methods: named.map(Self.distinct), bits: try widths(),

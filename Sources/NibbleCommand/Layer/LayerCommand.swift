@@ -10,7 +10,8 @@ struct LayerCommand: ParsableCommand {
     abstract: "Quantize one layer of a safetensors file and measure the error.",
     discussion: """
       Reads `weight` [out, in] (or --tensor) and, where present, `activations` [tokens, in] (or \
-      --activations); with them the output error ‖WX − ŴX‖² is reported too. Methods: \
+      --activations); with them the output error ‖WX − ŴX‖² is reported too. gptaq also reads `activations_float`, \
+      the same tokens in the float model. Methods: \
       \(LayerMethod.all.map(\.name).joined(separator: ", ")); `nibble methods` says what each is.
 
       Example: nibble layer layer.safetensors --method rtn --group-size 64 --json
@@ -48,7 +49,9 @@ struct LayerCommand: ParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Threads to use (default: every core).", valueName: "count"))
+    help: ArgumentHelp(
+      "Threads of the engine's own loops (default: every core); OPENBLAS_NUM_THREADS limits matrix products.",
+      valueName: "count"))
   var threads: Int?
 
   @Option(
@@ -72,7 +75,6 @@ struct LayerCommand: ParsableCommand {
     let method = try LayerMethod(named: self.method)
     var options = layerOptions()
     if let out { _ = try OutputFile(out, force: force) }
-    if let threads { BLASThreads.count = threads }  // the output error is a product of matrices
     let layer = LayerFile(path: file, tensor: tensor, activations: activations)
     let input = try layer.input()
     let shape = [input.weight.rows, input.weight.columns]
@@ -123,6 +125,12 @@ struct LayerCommand: ParsableCommand {
     try writer.add("dequantized", result.dequantized)
     if let blocks = result.blocks {
       try writer.add("blocks", shape: [shape[0], blocks.bytesPerRow], blocks.bytes)
+    }
+    if let outliers = result.outliers {
+      try writer.add("outlier_values", shape: [outliers.count], outliers.values)
+      try writer.add("outlier_columns", shape: [outliers.count], outliers.columns.map(Int32.init))
+      try writer.add(
+        "outlier_row_starts", shape: [outliers.rowStarts.count], outliers.rowStarts.map(Int32.init))
     }
     if let scales = result.inputScales { try writer.add("input_scales", Matrix([scales])) }
     if let groups = result.groupIndex {

@@ -13,6 +13,9 @@ struct LayerFile {
   /// The name of the weight's tensor.
   var tensorName: String { tensor ?? "weight" }
 
+  /// The tensor of what enters the layer in the float model, where it is there.
+  private static let exactName = "activations_float"
+
   /// Reads and checks the layer.
   func input() throws -> LayerInput {
     let source = try SafetensorsFile(path: path)
@@ -24,8 +27,12 @@ struct LayerFile {
       isGiven
       ? try source.layerMatrix(
         named: inputs, isAsked: self.activations != nil, axes: "[tokens, in]") : nil
+    let exact =
+      activations != nil && tensorName != Self.exactName && source.contains(Self.exactName)
+      ? try source.layerMatrix(named: Self.exactName, isAsked: false, axes: "[tokens, in]") : nil
     do {
-      return try LayerInput(weight: weight, activations: activations)
+      return try LayerInput(
+        weight: weight, activations: activations, exactActivations: exact)
     } catch {
       throw Failure(.badData, "\(path): \(error)")
     }

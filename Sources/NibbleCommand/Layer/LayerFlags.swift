@@ -216,8 +216,7 @@ struct SearchFlags: ParsableArguments {
   @Option(help: ArgumentHelp("The method after a rotation (default rtn).", valueName: "name"))
   var then: String?
 
-  @Flag(
-    help: "Where a size has no Hadamard matrix, turn blocks of a power of two (rotation, quip-sharp).")
+  @Flag(help: "Where a size has no Hadamard matrix, turn blocks (rotation, quip-sharp).")
   var blockwise = false
 
   func validate() throws {

@@ -8,8 +8,8 @@ extension BlockFormat {
   ///   - importance: The importance of each value, mean x² of its input channel; nil for none. A format
   ///     that does not use any stores the same with it.
   /// - Returns: The row's blocks, one after the other.
-  /// - Throws: `QuantizationError.empty`, `.notFinite`, `.formatBlockDoesNotDivide`,
-  ///   `.countMismatch`, or `.parameter` for a negative importance.
+  /// - Throws: `QuantizationError.empty`, `.notFinite`, `.blocksDoNotTileRow`,
+  ///   `.countMismatch`, or `.importanceNegative`.
   public func encoded(
     _ values: [Float], importance: [Float]? = nil
   ) throws(QuantizationError) -> [UInt8] {
@@ -105,8 +105,8 @@ extension BlockFormat {
   ///   - threads: How many threads share the rows; the bytes do not depend on it.
   ///   - progress: Told now and then what share is done, on the caller's thread.
   /// - Returns: The rows' bytes.
-  /// - Throws: `QuantizationError.empty`, `.notFinite`, `.formatBlockDoesNotDivide`,
-  ///   `.countMismatch`, or `.parameter` for a negative importance.
+  /// - Throws: `QuantizationError.empty`, `.notFinite`, `.blocksDoNotTileRow`,
+  ///   `.countMismatch`, or `.importanceNegative`.
   public func quantized(
     _ weight: Matrix, importance: [Float]? = nil, threads: Int? = nil,
     progress: (@Sendable (_ done: Double) -> Void)? = nil
@@ -123,10 +123,7 @@ extension BlockFormat {
       throw .empty(name: "weight", rows: weight.rows, columns: weight.columns)
     }
     try weight.requireFinite(named: "weight")
-    guard weight.columns % blockLength == 0 else {
-      throw .formatBlockDoesNotDivide(
-        format: "gguf:" + name, blockSize: blockLength, columns: weight.columns)
-    }
+    try requireTiling(columns: weight.columns)
     if let importance { try Self.check(importance, columns: weight.columns) }
     let size = bytesPerRow(columns: weight.columns)
     let threads = Parallel.threads(threads, elements: weight.count)
@@ -199,11 +196,16 @@ extension BlockFormat {
       guard value.isFinite else {
         throw .notFinite(name: "importance", row: 0, column: column, value: value)
       }
-      guard value >= 0 else {
-        throw .parameter(
-          name: "importance[\(column)]", value: Double(value),
-          expected: "0 or more, a mean of squares")
-      }
+      guard value >= 0 else { throw .importanceNegative(column: column, value: value) }
+    }
+  }
+
+  /// Refuses rows that are no whole number of blocks, and names formats that would take them.
+  private func requireTiling(columns: Int) throws(QuantizationError) {
+    guard columns % blockLength == 0 else {
+      throw .blocksDoNotTileRow(
+        format: "gguf:" + name, blockLength: blockLength, columns: columns,
+        alternatives: Self.all.filter { columns % $0.blockLength == 0 }.map { "gguf:" + $0.name })
     }
   }
 }

@@ -13,11 +13,11 @@ extension BlockFormat {
       Microscaling.encodeByPowers(values, bytes, by: Microscaling.store)
     },
     decodeRow: { bytes, values in
-      for index in values.indices {
-        let block = bytes + index / 32 * 17
-        let code = Microscaling.code(block + 1, index % 32, of: 32)
-        values[index] =
-          Microscaling.levels[code] * 2 * Microscaling.halfScale(exponent: block[0])
+      for run in 0..<values.count / 32 {
+        let block = bytes + run * 17
+        Microscaling.decode(
+          block + 1, Microscaling.halfScale(exponent: block[0]),
+          into: UnsafeMutableBufferPointer(rebasing: values[run * 32..<run * 32 + 32]))
       }
     },
     unpackRow: { bytes, codes, scales, zeros in
@@ -43,12 +43,11 @@ extension BlockFormat {
       Microscaling.encodeByFloats(values, bytes, by: Microscaling.store)
     },
     decodeRow: { bytes, values in
-      for index in values.indices {
-        let block = bytes + index / 64 * 36
-        let number = index / 16 % 4
-        let code = Microscaling.code(block + 4 + number * 8, index % 16, of: 16)
-        values[index] =
-          Microscaling.levels[code] * 2 * Microscaling.halfScale(code: block[number])
+      for run in 0..<values.count / 16 {
+        let block = bytes + run / 4 * 36
+        Microscaling.decode(
+          block + 4 + run % 4 * 8, Microscaling.halfScale(code: block[run % 4]),
+          into: UnsafeMutableBufferPointer(rebasing: values[run * 16..<run * 16 + 16]))
       }
     },
     unpackRow: { bytes, codes, scales, zeros in
@@ -131,6 +130,20 @@ enum Microscaling {
     _ run: UnsafeBufferPointer<Float>, _ halfScale: Float, _ target: UnsafeMutablePointer<UInt8>
   ) {
     nibble_minifloat_codes(run.baseAddress, run.count, halfScale, target)
+  }
+
+  /// The values of a run: doubled levels, whole numbers, times half the scale.
+  static func decode(
+    _ nibbles: UnsafePointer<UInt8>, _ halfScale: Float,
+    into values: UnsafeMutableBufferPointer<Float>
+  ) {
+    let half = values.count / 2
+    levels.withUnsafeBufferPointer { levels in
+      for index in 0..<half {
+        values[index] = levels[Int(nibbles[index] & 15)] * 2 * halfScale
+        values[index + half] = levels[Int(nibbles[index] >> 4)] * 2 * halfScale
+      }
+    }
   }
 
   /// One code of a run of a length.

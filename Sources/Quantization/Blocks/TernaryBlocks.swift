@@ -63,9 +63,16 @@ extension BlockFormat {
       }
     },
     decodeRow: { bytes, values in
-      for index in values.indices {
-        let block = bytes + index / 256 * 66
-        values[index] = Float(Ternary.twoBits(block, index % 256) - 1) * block.half(at: 64)
+      for block in 0..<values.count / 256 {
+        let source = bytes + block * 66
+        let scale = source.half(at: 64)
+        for offset in 0..<64 {
+          let byte = source[offset]
+          let start = block * 256 + offset / 32 * 128 + offset % 32
+          for plane in 0..<4 {
+            values[start + plane * 32] = Float(Int(byte >> UInt8(2 * plane) & 3) - 1) * scale
+          }
+        }
       }
     },
     unpackRow: { bytes, codes, scales, zeros in

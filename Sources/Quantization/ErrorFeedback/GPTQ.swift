@@ -26,7 +26,7 @@ public struct GPTQ: Sendable {
   /// A way to quantize.
   ///
   /// - Parameters:
-  ///   - scheme: Granularity `.group` or `.channel` (a precondition).
+  ///   - scheme: Granularity `.group` or `.channel`, asymmetric or `.symmetric(.full)` (preconditions).
   ///   - timing: When a group's grid is made.
   ///   - blockSize: At most how many columns are updated together, 1 or more.
   public init(_ scheme: QuantizationScheme, timing: GridTiming = .fresh, blockSize: Int = 128) {

@@ -23,7 +23,7 @@ public struct LDLQ: Sendable {
   /// A way to quantize.
   ///
   /// - Parameters:
-  ///   - scheme: Granularity `.group` or `.channel` (a precondition).
+  ///   - scheme: Granularity `.group` or `.channel`, asymmetric or `.symmetric(.full)` (preconditions).
   ///   - blockSize: At most how many columns' feedback is summed by one product.
   public init(_ scheme: QuantizationScheme, blockSize: Int = 128) {
     self.scheme = scheme

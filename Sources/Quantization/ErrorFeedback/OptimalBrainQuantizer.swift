@@ -16,7 +16,8 @@ public struct OptimalBrainQuantizer: Sendable {
 
   /// A way to quantize.
   ///
-  /// - Parameter scheme: Granularity `.group` or `.channel` (a precondition).
+  /// - Parameter scheme: Granularity `.group` or `.channel`, asymmetric or `.symmetric(.full)`
+  ///   (preconditions).
   public init(_ scheme: QuantizationScheme) { self.scheme = scheme }
 
   /// Quantizes a weight.

@@ -10,15 +10,22 @@ public struct LayerInput: Sendable {
   public let activations: Matrix?
   /// Sums over inputs seen earlier, where the inputs themselves were not kept.
   public let statistics: InputStatistics?
+  /// X̃ᵀ, what enters the layer in the float model, where ``activations`` come from a model whose earlier
+  /// layers are quantized already; the same shape.
+  public let exactActivations: Matrix?
 
   /// A layer, checked: not empty, finite throughout, shapes that fit.
   ///
   /// - Parameters:
   ///   - weight: Shape [out, in].
   ///   - activations: Shape [tokens, in], where the caller has some.
+  ///   - exactActivations: The same tokens in the float model, where those were kept as well.
   /// - Throws: `QuantizationError.empty`, `.notFinite` or
-  ///   `.tooLarge` naming the element, `.activationsDoNotMatch`.
-  public init(weight: Matrix, activations: Matrix? = nil) throws(QuantizationError) {
+  ///   `.tooLarge` naming the element, `.activationsDoNotMatch`, `.countMismatch` for exact
+  ///   activations of other tokens, `.inputsNeeded` for exact activations alone.
+  public init(
+    weight: Matrix, activations: Matrix? = nil, exactActivations: Matrix? = nil
+  ) throws(QuantizationError) {
     guard weight.count > 0 else {
       throw .empty(name: "weight", rows: weight.rows, columns: weight.columns)
     }
@@ -34,8 +41,22 @@ public struct LayerInput: Sendable {
       }
       try activations.requireFinite(named: "activations")
     }
+    if let exactActivations {
+      guard let activations else { throw .inputsNeeded(method: "a float model's input") }
+      guard exactActivations.columns == weight.columns else {
+        throw .activationsDoNotMatch(
+          activationColumns: exactActivations.columns, weightColumns: weight.columns)
+      }
+      guard exactActivations.rows == activations.rows else {
+        throw .countMismatch(
+          what: "tokens in the float model", found: exactActivations.rows,
+          expected: activations.rows)
+      }
+      try exactActivations.requireFinite(named: "activations_float")
+    }
     self.weight = weight
     self.activations = activations
+    self.exactActivations = exactActivations
     statistics = nil
   }
 
@@ -57,6 +78,7 @@ public struct LayerInput: Sendable {
     }
     self.weight = checked.weight
     activations = nil
+    exactActivations = nil
     self.statistics = statistics
   }
 

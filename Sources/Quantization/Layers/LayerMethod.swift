@@ -62,7 +62,9 @@ public struct LayerMethod: Sendable {
     {
       throw .inputsNeeded(method: name)
     }
-    return try run(input, options)
+    let result = try run(input, options)
+    try result.requireFinite(from: name)
+    return result
   }
 }
 
@@ -74,7 +76,7 @@ extension LayerMethod {
     .roundToNearest, .normalFloat4, .float4, .float8E4M3, .float8E5M2, .mxFloat4, .nvFloat4,
     .ternary, .lloydMax, .kMeans,
     .deepCompression, .bitNet, .bitNetBinary, .hqq,
-    .optimalBrainQuantizer, .gptq, .ldlq,
+    .optimalBrainQuantizer, .gptq, .gptaq, .ldlq,
     .awq, .smoothQuant, .llmInt8, .zeroQuant,
     .adaRound, .spqr, .aqlm,
     .rotation, .quip, .quipSharp,

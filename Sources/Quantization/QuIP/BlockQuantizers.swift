@@ -50,7 +50,7 @@ struct ScalarQuantizer: BlockQuantizer {
   ) {
     let place = step > 0 ? (target[0] + halfRange) / step : 0
     let code = min(max(place.rounded(.toNearestOrEven), 0), Float(levels - 1))
-    codes[0] = UInt16(code)
+    codes[0] = UInt16(code.isNaN ? 0 : code)  // a NaN is refused with the result
     values[0] = code * step - halfRange
   }
 }

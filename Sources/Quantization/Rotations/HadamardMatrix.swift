@@ -47,7 +47,7 @@ public struct HadamardMatrix: Sendable {
   public subscript(row: Int, column: Int) -> Float {
     let size = core.rows
     // Sylvester's element is −1 where row and column share an odd number of bits.
-    let isNegative = (row / size & column / size).nonzeroBitCount % 2 == 1
+    let isNegative = ((row / size) & (column / size)).nonzeroBitCount % 2 == 1
     let value = core[row % size, column % size]
     return isNegative ? -value : value
   }

@@ -107,7 +107,7 @@ extension SpQR {
         var rounded = Float(float16Bits: min(max(value, -65504), 65504).float16Bits)
         if !isKept[place] {
           let code = grids[index].code(value)
-          state.codes[place] = UInt8(code)
+          state.codes[place] = UInt8(code.isNaN ? 0 : code)  // a NaN is refused with the result
           rounded = grids[index].value(code)
         }
         state.values[place] = rounded

@@ -120,11 +120,16 @@ struct GGUFHeader {
       }
       var sizes: [Int] = []
       var count = 1
+      var nonzero = 1  // of the sizes that are not 0: no product of some of them may overflow
       for _ in 0..<rank {
         let size = try scanner.take(UInt64.self, what)
         guard size <= UInt64(Int64.max) else { throw scanner.malformed(what, "a size of \(size)") }
         let product = count.multipliedReportingOverflow(by: Int(size))
-        guard !product.overflow else { throw scanner.malformed(what, "more elements than fit") }
+        let others = nonzero.multipliedReportingOverflow(by: max(Int(size), 1))
+        guard !product.overflow, !others.overflow else {
+          throw scanner.malformed(what, "more elements than fit")
+        }
+        nonzero = others.partialValue
         count = product.partialValue
         sizes.append(Int(size))
       }

@@ -1,3 +1,4 @@
+internal import CKernels
 internal import COpenBLAS
 
 /// How many threads the BLAS may use for one product.
@@ -13,4 +14,17 @@ public enum BLASThreads {
       openblas_set_num_threads(Int32(clamping: newValue))
     }
   }
+}
+
+/// Which kernels the BLAS runs on this processor.
+public enum BLASCore {
+  /// OpenBLAS's name for them: `SkylakeX`, `Haswell`.
+  ///
+  /// An OpenBLAS older than the processor falls back to its slowest kernels; when a program that
+  /// contains this library starts, it is told to take ``widest`` instead, unless `OPENBLAS_CORETYPE`
+  /// is set.
+  public static var name: String { String(cString: openblas_get_corename()) }
+
+  /// The widest kernels this processor can run; nil where that is not known.
+  public static var widest: String? { nibble_blas_widest_core().map { String(cString: $0) } }
 }

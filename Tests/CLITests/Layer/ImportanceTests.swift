@@ -105,7 +105,7 @@ struct ImportanceTests {
       "negative.safetensors",
       [(name: "importance", shape: [64], values: [Float](repeating: -1, count: 64))])
     let refused = try run(negative)
-    #expect(refused.0 == 64 && refused.1.contains("importance[0] is -1.0"))
+    #expect(refused.0 == 65 && refused.1.contains("importance[0] is -1.0"))
     let unused = try run(negative, method: "gguf:q8_0")
     #expect(unused.0 == 64 && unused.1.contains("gguf:q8_0 does not use imatrix"))
   }

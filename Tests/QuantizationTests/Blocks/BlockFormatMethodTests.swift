@@ -82,7 +82,7 @@ struct BlockFormatMethodTests {
     importance[3] = -1
     #expect(
       try Self.message("gguf:q4_0", weight) { $0.importance = importance }
-        .contains("importance[3] is -1.0; expected 0 or more"))
+        == "importance[3] is -1.0; an importance is a mean of squares, 0 or more")
     importance[3] = .infinity
     #expect(
       try Self.message("gguf:q4_0", weight) { $0.importance = importance }

@@ -155,6 +155,33 @@ struct AsymmetricCalibrationTests {
     let plain = try GPTQ(scheme).quantized(weight, factor)
     let aimed = try GPTQ(scheme).quantized(calibration.target(for: weight, factor), factor)
     #expect(distance(aimed.dequantized) < 0.9 * distance(plain.dequantized))
+
+    let method = try LayerMethod(named: "gptaq")
+    var options = LayerOptions(bits: 3, groupSize: 0)
+    let viaTable = try method.quantize(
+      LayerInput(weight: weight, activations: inputs, exactActivations: exact), options)
+    #expect(viaTable.codes == aimed.codes)
+    options.actOrder = true
+    let ordered = try method.quantize(
+      LayerInput(weight: weight, activations: inputs, exactActivations: exact), options)
+    #expect(distance(ordered.dequantized) < 0.9 * distance(plain.dequantized))
+  }
+
+  @Test("by law: without the float model's inputs the method is gptq, and says so")
+  func withoutExactInputs() throws {
+    let layer = try FeedbackLayer()
+    let input = try LayerInput(weight: layer.weight, activations: layer.inputs)
+    let aimed = try LayerMethod(named: "gptaq").quantize(input)
+    #expect(aimed.codes == (try LayerMethod(named: "gptq").quantize(input)).codes)
+    #expect(aimed.notes.contains { $0.contains("no inputs of the float model") })
+    #expect(
+      throws: QuantizationError.countMismatch(
+        what: "tokens in the float model", found: 1, expected: layer.inputs.rows)
+    ) {
+      _ = try LayerInput(
+        weight: layer.weight, activations: layer.inputs,
+        exactActivations: layer.inputs.rows(in: 0..<1))
+    }
   }
 
   @Test("hostile: different tokens, different channels, NaN in the float model")

@@ -88,4 +88,24 @@ struct Comparison {
     let isSeveral = entries.count { $0.method == entry.method } > 1
     return isSeveral ? "\(entry.method) \(entry.bits.map(String.init) ?? "?")" : entry.method
   }
+
+  /// What is to be known of the results, the same thing of several widths said once.
+  var notes: [String] {
+    var said: [(method: String, bits: [Int], note: String)] = []
+    for entry in entries {
+      for note in entry.notes ?? [] {
+        let bits = entry.bits.map { [$0] } ?? []
+        if let place = said.firstIndex(where: { $0.method == entry.method && $0.note == note }) {
+          said[place].bits += bits
+        } else {
+          said.append((entry.method, bits, note))
+        }
+      }
+    }
+    return said.map { method, bits, note in
+      let isSeveral = entries.count { $0.method == method } > 1
+      let widths = isSeveral ? " " + bits.map(String.init).joined(separator: ", ") : ""
+      return "\(method)\(widths): \(note)"
+    }
+  }
 }

@@ -37,7 +37,7 @@ struct ComparisonPage {
       \(ParetoDrawing(comparison, width: 340, height: 460).svg(class: "narrow"))\
       <figcaption>Lower is better, and so is further left. Filled points are the Pareto front: nothing \
       else here has both fewer bits per weight and a smaller error. A name that finds no room is in the \
-      table.</figcaption>
+      table.\(outside)</figcaption>
       </figure>
       <div class="table" tabindex="0" role="region" aria-label="All results">
       \(table)</div>
@@ -48,6 +48,10 @@ struct ComparisonPage {
       </html>
 
       """
+  }
+
+  private var outside: String {
+    ParetoScales(comparison).outsideSentence.map { " " + HTMLText.escaped($0) + "." } ?? ""
   }
 
   private var heading: String {
@@ -101,9 +105,7 @@ struct ComparisonPage {
   }
 
   private var notes: String {
-    let notes = comparison.entries.flatMap { entry in
-      (entry.notes ?? []).map { "\(comparison.label(of: entry)): \($0)" }
-    }
+    let notes = comparison.notes
     return notes.isEmpty ? "" : "<h2>Notes</h2>\n" + Self.list(notes)
   }
 
@@ -160,8 +162,8 @@ struct ComparisonPage {
     .table:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
     table { border-collapse: collapse; font-size: 0.84rem; line-height: 1.4;
       font-variant-numeric: lining-nums tabular-nums; width: 100%; }
-    th, td { padding: 0.28rem 0.5rem; text-align: right; font-weight: 400; border-bottom: 1px solid var(--hairline); }
-    thead th { font-family: var(--sans); font-size: 0.7rem; color: var(--soft); vertical-align: bottom;
+    th, td { padding: 0.28rem 0.5rem; text-align: right; white-space: nowrap; font-weight: 400; border-bottom: 1px solid var(--hairline); }
+    thead th { white-space: normal; font-family: var(--sans); font-size: 0.7rem; color: var(--soft); vertical-align: bottom;
       border-bottom-color: var(--ink); }
     th:first-child { text-align: left; white-space: nowrap; padding-left: 0; }
     tbody th { font-family: var(--mono); font-size: 0.78rem; padding-left: 1.1rem; }

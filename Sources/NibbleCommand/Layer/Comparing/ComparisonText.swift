@@ -20,9 +20,7 @@ struct ComparisonText {
     lines += ParetoPlot(comparison, width: min(80, settings.width)).lines.map {
       $0.text(usesColor: settings.usesColor)
     }
-    let notes = comparison.entries.flatMap { entry in
-      (entry.notes ?? []).map { "\(comparison.label(of: entry)): \($0)" }
-    }
+    let notes = comparison.notes
     if !notes.isEmpty { lines += ["", "Notes"] + wrapped(notes) }
     if !comparison.leftOut.isEmpty {
       lines += ["", "Left out"] + wrapped(comparison.leftOut.map(\.sentence))
@@ -41,7 +39,7 @@ struct ComparisonText {
         Self.figure(entry.bitsPerWeight), entry.outputError.map(Self.figure) ?? "",
         entry.relativeOutputError.map(Self.figure) ?? "", Self.figure(entry.weightMSE),
         entry.sqnr.isFinite ? String(format: "%.1f", entry.sqnr) : "\(entry.sqnr)",
-        Self.figure(entry.seconds),
+        String(format: "%.2g", entry.seconds),
         entry.peakBytes.map { String(format: "%.1f", Double($0) / 0x1p20) } ?? "")
     }
     let lines = table.lines
@@ -66,10 +64,17 @@ struct ComparisonText {
     }
   }
 
-  /// Three significant digits.
+  /// Three significant digits, in at most seven characters: `26500`, `0.0374`, `5.47e-4`.
   static func figure(_ value: Double) -> String {
     guard value.isFinite else { return "\(value)" }
-    return String(format: "%.3g", value)
+    guard value != 0 else { return "0" }
+    if (1000..<999_999.5).contains(value) {
+      let unit = pow(10, log10(value).rounded(.down) - 2)
+      return String(format: "%.0f", (value / unit).rounded() * unit)
+    }
+    if (0.001..<1000).contains(value) { return String(format: "%.3g", value) }
+    let parts = String(format: "%.2e", value).split(separator: "e")
+    return "\(parts[0])e\(Int(parts[1]) ?? 0)"
   }
 }
 

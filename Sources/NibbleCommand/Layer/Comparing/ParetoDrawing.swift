@@ -11,22 +11,15 @@ struct ParetoDrawing {
   private let width: Double
   private let height: Double
   private let plot: Box
-  private let across: ChartScale
-  private let down: ChartScale
-  private let floor: Double
+  private let scales: ParetoScales
 
   /// A drawing of some size, in pixels.
   init(_ comparison: Comparison, width: Double, height: Double) {
     self.comparison = comparison
     self.width = width
     self.height = height
+    scales = ParetoScales(comparison)
     plot = Box(left: 46, top: 22, right: width - 14, bottom: height - 42)
-    let errors = comparison.entries.map { comparison.error(of: $0) }
-    let positive = errors.filter { $0 > 0 && $0.isFinite }
-    floor = (positive.min() ?? 1) / (errors.contains { $0 <= 0 } ? 10 : 1)
-    across = ChartScale(
-      covering: comparison.entries.map(\.bitsPerWeight), isLogarithmic: false)
-    down = ChartScale(covering: positive + [floor], isLogarithmic: true)
   }
 
   /// A rectangle.
@@ -35,6 +28,19 @@ struct ParetoDrawing {
     var top: Double
     var right: Double
     var bottom: Double
+
+    init(left: Double, top: Double, right: Double, bottom: Double) {
+      self.left = left
+      self.top = top
+      self.right = right
+      self.bottom = bottom
+    }
+
+    /// A square around a place.
+    init(around place: (x: Double, y: Double), by half: Double) {
+      self.init(
+        left: place.x - half, top: place.y - half, right: place.x + half, bottom: place.y + half)
+    }
 
     func touches(_ other: Box) -> Bool {
       left < other.right && other.left < right && top < other.bottom && other.top < bottom
@@ -72,32 +78,33 @@ struct ParetoDrawing {
       + "many: \(front.joined(separator: ", "))."
   }
 
+  /// Points stand a little inside, so that none is cut off.
+  private func x(_ right: Double) -> Double {
+    plot.left + 12 + right * (plot.right - plot.left - 24)
+  }
+
+  private func y(_ up: Double) -> Double {
+    plot.bottom - 10 - up * (plot.bottom - plot.top - 20)
+  }
+
   private func place(of entry: Comparison.Entry) -> (x: Double, y: Double) {
-    let error = comparison.error(of: entry)
-    let up = down.position(of: error > 0 && error.isFinite ? error : floor) ?? 0
-    let right = across.position(of: entry.bitsPerWeight) ?? 0
-    // Points stand a little inside, so that none is cut off.
-    return (
-      plot.left + 12 + right * (plot.right - plot.left - 24),
-      plot.bottom - 10 - up * (plot.bottom - plot.top - 20)
-    )
+    let (right, up) = scales.place(of: entry)
+    return (x(right), y(up))
   }
 
   private var axes: String {
     var text = Self.path(
       "M\(Self.number(plot.left)) \(Self.number(plot.top))V\(Self.number(plot.bottom))H\(Self.number(plot.right))",
       class: "axis")
-    let ticks = down.ticks(about: 5)
+    let ticks = scales.down.ticks(about: 5)
     for (tick, label) in zip(ticks, ChartNumber.labels(of: ticks, isLogarithmic: true)) {
-      let up = down.position(of: tick) ?? 0
-      let y = plot.bottom - 10 - up * (plot.bottom - plot.top - 20)
+      let y = y(scales.down.position(of: tick) ?? 0)
       text += Self.path("M\(Self.number(plot.left - 4)) \(Self.number(y))h4", class: "axis")
       text += Self.text(label, x: plot.left - 8, y: y + 4, anchor: "end", class: "tick")
     }
-    let bits = across.ticks(about: width > 500 ? 10 : 5)
+    let bits = scales.across.ticks(about: width > 500 ? 10 : 5)
     for (tick, label) in zip(bits, ChartNumber.labels(of: bits, isLogarithmic: false)) {
-      let right = across.position(of: tick) ?? 0
-      let x = plot.left + 12 + right * (plot.right - plot.left - 24)
+      let x = x(scales.across.position(of: tick) ?? 0)
       text += Self.path("M\(Self.number(x)) \(Self.number(plot.bottom))v4", class: "axis")
       text += Self.text(label, x: x, y: plot.bottom + 18, anchor: "middle", class: "tick")
     }
@@ -109,7 +116,7 @@ struct ParetoDrawing {
 
   /// The front as a staircase: what error so many bits buy at best.
   private var front: String {
-    let places = comparison.entries.filter(\.onParetoFront).map { place(of: $0) }
+    let places = scales.entries.filter(\.onParetoFront).map { place(of: $0) }
     guard let first = places.first, places.count > 1 else { return "" }
     let steps = places.dropFirst().map { "H\(Self.number($0.x))V\(Self.number($0.y))" }
     return Self.path(
@@ -119,7 +126,7 @@ struct ParetoDrawing {
   private var points: String {
     // Points of the front are drawn last and lie on top.
     [false, true].flatMap { isOnFront in
-      comparison.entries.filter { $0.onParetoFront == isOnFront }.map { entry in
+      scales.entries.filter { $0.onParetoFront == isOnFront }.map { entry in
         let (x, y) = place(of: entry)
         let title =
           "\(comparison.label(of: entry)): \(ComparisonText.figure(entry.bitsPerWeight)) bits per "
@@ -146,11 +153,11 @@ struct ParetoDrawing {
 
   /// The names that find a place, the front's first.
   var labels: [Label] {
-    let places = comparison.entries.map { place(of: $0) }
-    var taken = places.map { Box(left: $0.x - 5, top: $0.y - 5, right: $0.x + 5, bottom: $0.y + 5) }
+    let places = scales.entries.map { place(of: $0) }
+    var taken = places.map { Box(around: $0, by: 5) } + frontBoxes
     var labels: [Label] = []
     for isOnFront in [true, false] {
-      for (entry, place) in zip(comparison.entries, places)
+      for (entry, place) in zip(scales.entries, places)
       where entry.onParetoFront == isOnFront {
         let text = comparison.label(of: entry)
         guard let label = label(text, at: place, isOnFront: isOnFront, besides: taken) else {
@@ -158,6 +165,7 @@ struct ParetoDrawing {
         }
         labels.append(label)
         taken.append(label.box)
+        taken += Self.boxes(along: label.leader)
       }
     }
     return labels
@@ -168,7 +176,7 @@ struct ParetoDrawing {
     _ text: String, at place: (x: Double, y: Double), isOnFront: Bool, besides taken: [Box]
   ) -> Label? {
     let size = Self.letter * Double(text.count)
-    for distance in stride(from: 0.0, through: 60, by: 6) {
+    for distance in stride(from: 0.0, through: 36, by: 6) {
       for (x, y) in [(1.0, 0.0), (-1, 0), (0, -1), (0, 1), (1, -1), (-1, -1), (1, 1), (-1, 1)] {
         let side = x * (7 + distance)
         let left = x > 0 ? place.x + side : x < 0 ? place.x + side - size : place.x - size / 2
@@ -184,10 +192,38 @@ struct ParetoDrawing {
           x: min(max(place.x, box.left), box.right),
           y: y > 0 ? box.top : y < 0 ? box.bottom : place.y
         )
-        return Label(text: text, box: box, isOnFront: isOnFront, leader: (place, end))
+        let leader = (from: place, to: end)
+        if Self.boxes(along: leader).contains(where: { taken.contains(where: $0.touches) }) {
+          continue
+        }
+        return Label(text: text, box: box, isOnFront: isOnFront, leader: leader)
       }
     }
     return nil
+  }
+
+  /// Small boxes along a hairline, from where it has left its point.
+  private static func boxes(
+    along leader: (from: (x: Double, y: Double), to: (x: Double, y: Double))?
+  ) -> [Box] {
+    guard let (from, to) = leader else { return [] }
+    let (across, down) = (to.x - from.x, to.y - from.y)
+    let length = (across * across + down * down).squareRoot()
+    return stride(from: 8.0, to: length - 1, by: 2).map { way in
+      Box(
+        around: (from.x + across * way / length, from.y + down * way / length), by: 0.5)
+    }
+  }
+
+  /// The steps of the front, which names keep off.
+  private var frontBoxes: [Box] {
+    let places = scales.entries.filter(\.onParetoFront).map { place(of: $0) }
+    return zip(places, places.dropFirst()).flatMap { from, to in
+      [
+        Box(left: from.x, top: from.y - 1, right: to.x, bottom: from.y + 1),
+        Box(left: to.x - 1, top: from.y, right: to.x + 1, bottom: to.y),
+      ]
+    }
   }
 
   // MARK: SVG

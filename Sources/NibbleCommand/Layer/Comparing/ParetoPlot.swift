@@ -7,24 +7,16 @@ import Terminal
 /// name is in the table above in any case.
 struct ParetoPlot {
   private let comparison: Comparison
-  private let across: ChartScale
-  private let down: ChartScale
+  private let scales: ParetoScales
   private let columns: Int
   private let rows = 18
   private let tickWidth = 7
-  /// The smallest error that is not zero; zeros stand below it.
-  private let floor: Double
 
   /// A chart at most `width` columns wide, at least 40.
   init(_ comparison: Comparison, width: Int) {
     self.comparison = comparison
+    scales = ParetoScales(comparison)
     columns = max(30, width - tickWidth - 3)
-    let errors = comparison.entries.map { comparison.error(of: $0) }
-    let positive = errors.filter { $0 > 0 && $0.isFinite }
-    floor = (positive.min() ?? 1) / (errors.contains { $0 <= 0 } ? 10 : 1)
-    across = ChartScale(
-      covering: comparison.entries.map(\.bitsPerWeight), isLogarithmic: false)
-    down = ChartScale(covering: positive + [floor], isLogarithmic: true)
   }
 
   /// What stands in a cell.
@@ -60,6 +52,7 @@ struct ParetoPlot {
     lines.append(StyledLine(indent + "└" + String(repeating: "─", count: columns), .dim))
     lines.append(StyledLine(indent + " " + acrossTicks(), .dim))
     lines.append(StyledLine(indent + " bits per weight", .dim))
+    if let outside = scales.outsideSentence { lines.append(StyledLine(outside, .dim)) }
     return lines
   }
 
@@ -67,16 +60,16 @@ struct ParetoPlot {
   private func cells() -> [[Cell]] {
     var cells = [[Cell]](
       repeating: [Cell](repeating: .empty, count: columns), count: rows)
-    let places = comparison.entries.map { place(of: $0) }
+    let places = scales.entries.map { place(of: $0) }
     // The front is drawn last, so that none of its points is covered.
     for isOnFront in [false, true] {
-      for (entry, place) in zip(comparison.entries, places)
+      for (entry, place) in zip(scales.entries, places)
       where entry.onParetoFront == isOnFront {
         cells[place.row][place.column] = .point(isOnFront: isOnFront)
       }
     }
     for isOnFront in [true, false] {
-      for (entry, place) in zip(comparison.entries, places)
+      for (entry, place) in zip(scales.entries, places)
       where entry.onParetoFront == isOnFront {
         let label = Array(comparison.label(of: entry))
         guard let start = room(for: label.count, beside: place.column, in: cells[place.row])
@@ -105,30 +98,28 @@ struct ParetoPlot {
   }
 
   private func place(of entry: Comparison.Entry) -> (row: Int, column: Int) {
-    let error = comparison.error(of: entry)
-    let up = down.position(of: error > 0 && error.isFinite ? error : floor) ?? 0
-    let right = across.position(of: entry.bitsPerWeight) ?? 0
+    let (right, up) = scales.place(of: entry)
     return (
       Int(((1 - up) * Double(rows - 1)).rounded()), Int((right * Double(columns - 1)).rounded())
     )
   }
 
   private func downTicks() -> [Int: String] {
-    let ticks = down.ticks(about: 5)
+    let ticks = scales.down.ticks(about: 5)
     let texts = ChartNumber.labels(of: ticks, isLogarithmic: true)
     var labels: [Int: String] = [:]
     for (tick, text) in zip(ticks, texts) {
-      let up = down.position(of: tick) ?? 0
+      let up = scales.down.position(of: tick) ?? 0
       labels[Int(((1 - up) * Double(rows - 1)).rounded())] = text
     }
     return labels
   }
 
   private func acrossTicks() -> String {
-    let ticks = across.ticks(about: 8)
+    let ticks = scales.across.ticks(about: 8)
     var line = ""
     for (tick, text) in zip(ticks, ChartNumber.labels(of: ticks, isLogarithmic: false)) {
-      let center = Int(((across.position(of: tick) ?? 0) * Double(columns - 1)).rounded())
+      let center = Int(((scales.across.position(of: tick) ?? 0) * Double(columns - 1)).rounded())
       let start = min(max(0, center - text.count / 2), columns - text.count)
       guard start >= 0, line.isEmpty || start > line.count else { continue }
       line += String(repeating: " ", count: start - line.count) + text

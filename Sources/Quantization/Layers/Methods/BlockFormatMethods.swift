@@ -10,7 +10,6 @@ extension LayerMethod {
       bitsRule: "\(format.bytesPerBlock) bytes for \(format.blockLength) weights = \(bits)",
       source: "ggml's block structures; GGUF type \(format.typeID)",
       run: { (input, options) throws(QuantizationError) in
-        try format.requireTiling(columns: input.weight.columns)
         let blocks = try format.quantized(
           input.weight, importance: options.importance, threads: options.threads,
           progress: options.progress)
@@ -44,15 +43,6 @@ extension LayerMethod {
 }
 
 extension BlockFormat {
-  /// Refuses rows that are no whole number of blocks, and names formats that would take them.
-  fileprivate func requireTiling(columns: Int) throws(QuantizationError) {
-    guard columns % blockLength == 0 else {
-      throw .blocksDoNotTileRow(
-        format: "gguf:" + name, blockLength: blockLength, columns: columns,
-        alternatives: Self.all.filter { columns % $0.blockLength == 0 }.map { "gguf:" + $0.name })
-    }
-  }
-
   /// Refuses a weight whose scale no half-precision number holds: it would be read back as infinite.
   fileprivate func requireFinite(
     _ dequantized: Matrix, weight: Matrix

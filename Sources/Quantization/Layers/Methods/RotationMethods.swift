@@ -8,7 +8,7 @@ extension LayerMethod {
   static let rotation = LayerMethod(
     name: "rotation",
     summary: "inputs turned by a random Hadamard transform, then another method (rtn)",
-    options: Set(LayerOption.allCases),
+    options: Set(LayerOption.allCases).subtracting([.importance]),  // of channels that are no more
     bitsRule: "that of the method after it, and 1/out for the signs",
     source: "QuaRot, Ashkboos et al. 2024, arXiv:2404.00456",
     run: { (input, options) throws(QuantizationError) in
@@ -36,7 +36,10 @@ extension LayerMethod {
       let threads = options.threads
       let turned = try LayerInput(
         weight: rotation.rotatingRows(of: input.weight, threads: threads),
-        activations: input.activations.map { rotation.rotatingRows(of: $0, threads: threads) })
+        activations: input.activations.map { rotation.rotatingRows(of: $0, threads: threads) },
+        exactActivations: input.exactActivations.map {
+          rotation.rotatingRows(of: $0, threads: threads)
+        })
       let inner = try method.quantize(turned, passedOn)
       var result = LayerResult(
         codes: inner.codes, scales: inner.scales, zeros: inner.zeros,
@@ -50,6 +53,7 @@ extension LayerMethod {
       result.loss = inner.loss
       result.damping = inner.damping
       result.groupIndex = inner.groupIndex
+      result.outliers = inner.outliers
       result.inputScales = inner.inputScales
       result.output = inner.output
       result.notes =

@@ -11,7 +11,7 @@ extension AdaRound {
   ///   - threads: How many threads the element-wise part may use; the result does not depend on it.
   ///   - progress: Told now and then what share of the steps is done.
   /// - Returns: Codes, and losses before and after.
-  /// - Throws: What ``Tensors/Matrix/roundedToNearest(_:threads:)`` throws,
+  /// - Throws: What rounding to the scheme throws,
   ///   `QuantizationError.activationsDoNotMatch`, `.parameter`, or `.notFinite` for the Hessian.
   public func solve(
     _ weight: Matrix, hessian: DoubleMatrix, threads: Int? = nil,

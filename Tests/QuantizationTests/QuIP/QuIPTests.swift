@@ -182,7 +182,7 @@ struct QuIPTests {
         _ = try LayerMethod(named: name).quantize(input, options)
         return nil
       } catch {
-        return error as? QuantizationError
+        return error
       }
     }
     #expect(
@@ -222,7 +222,7 @@ struct QuIPTests {
         let input = try LayerInput(weight: weight, activations: inputs)
         for name in ["quip", "quip-sharp", "rotation"] {
           let result = try LayerMethod(named: name).quantize(input)
-          #expect(result.dequantized.elements.allSatisfy(\.isFinite), "\(name) \(scale)")
+          #expect(result.dequantized.elements.allSatisfy { $0.isFinite }, "\(name) \(scale)")
           #expect(LayerErrors(input, result).sqnr > 3, "\(name) \(rows) × \(columns), \(scale)")
         }
       }

@@ -88,7 +88,7 @@ struct InspectTests {
     let methods = try #require(json["methods"] as? [[String: Any]])
     #expect(methods.first?["name"] as? String == "rtn")
     for method in methods {
-      #expect(Set(method.keys) == ["name", "summary", "options", "bits", "source"])
+      #expect(Set(method.keys) == ["name", "summary", "options", "needs", "bits", "source"])
     }
     let text = try Nibble.run("methods").output
     for name in methods.compactMap({ $0["name"] as? String }) {

@@ -35,7 +35,9 @@ struct LayerRefusalTests {
       (["--method", "rtn", "--double-quant"], "rtn does not use double-quant; it uses bits"),
       (["--method", "rtn", "--symmetric", "--asymmetric"], "--asymmetric"),
       (["--method", "rtn", "--out", ""], "an output file needs a name"),
-      (["--method", "rtn", "--damping", "1"], "Unknown option '--damping'"),
+      (["--method", "rtn", "--damping", "1"], "rtn does not use damping; it uses bits"),
+      (["--method", "gptq", "--damping", "-1"], "--damping must be 0 or more, not -1"),
+      (["--method", "rtn", "--dumping", "1"], "Unknown option '--dumping'"),
       (["--method", "rtn", "more"], "Unexpected argument 'more'"),
       ([], "Missing expected argument '--method <name>'"),
     ])

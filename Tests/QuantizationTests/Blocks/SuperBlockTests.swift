@@ -59,10 +59,10 @@ struct SuperBlockTests {
     row[20] = -12.7
     let bytes = try BlockFormat(named: "q8_k").encoded(row)
     let codes = bytes[4..<260].map { Int8(bitPattern: $0) }
-    #expect(codes[20] == 127 && codes[0] == -10)  // −127/−12.7 times 1 is −10 with the sign turned
-    #expect(Int8(bitPattern: bytes[260]) == -96 && bytes[261] == 0xFF)  // −160 = 0xFF60 in 16 bits
+    #expect(codes[20] == -127 && codes[0] == 10)  // −127/−12.7 is ten codes for 1
+    #expect(bytes[260] == 160 && bytes[261] == 0)
     let second = Int16(bitPattern: UInt16(bytes[262]) | UInt16(bytes[263]) << 8)
-    #expect(second == 15 * -10 + 127)
+    #expect(second == 15 * 10 - 127)
   }
 
   @Test("by law: any bytes come back from their parts", arguments: SuperBlockLayout.all)

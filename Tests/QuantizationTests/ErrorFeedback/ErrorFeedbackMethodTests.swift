@@ -35,7 +35,8 @@ struct ErrorFeedbackMethodTests {
     let plain = try quantize("gptq", layer)
     let ordered = try quantize("gptq", layer) { $0.actOrder = true }
     #expect(ordered.groupIndex != nil && ordered.codes != plain.codes)
-    let bits: Double = 3 + 19.0 / 12 + 32.0 / 9  // codes, a scale and a zero a group, the group index
+    // Codes, a scale and a zero a group, the group index a column.
+    let bits: Double = 3 + 19.0 / 12 + 32.0 / 9
     #expect(abs(ordered.bitsPerWeight - bits) < 1e-12)
     let fixed = try quantize("gptq", layer) {
       $0.actOrder = true

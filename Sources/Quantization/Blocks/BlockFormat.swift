@@ -20,7 +20,7 @@ public struct BlockFormat: Sendable {
   public let runLength: Int
   /// Whether an importance matrix changes what is stored.
   public let usesImportance: Bool
-  /// Whether the bytes that ``unpackRow`` gives are two's complement.
+  /// Whether the bytes that `unpackRow` gives are two's complement.
   public let isSigned: Bool
   /// What each code stands for in units of the scale, where that is not the code itself.
   public let levels: [Float]?

@@ -4,7 +4,7 @@ extension SuperBlockLayout {
   /// | Bytes | |
   /// | --- | --- |
   /// | 0–1, 2–3 | the half-precision scale and minimum scale |
-  /// | 4–15 | the eight scales and minima, as ``SixBitPairs`` has them |
+  /// | 4–15 | the eight scales and minima, as `SixBitPairs` has them |
   /// | 16–143 | codes: each 32 bytes hold 64 weights, the first 32 in the low halves |
   public static let q4K = SuperBlockLayout(
     name: "q4_k", bytesPerBlock: 144, subBlocks: 8, zero: 0,

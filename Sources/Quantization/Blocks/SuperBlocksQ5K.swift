@@ -4,7 +4,7 @@ extension SuperBlockLayout {
   /// | Bytes | |
   /// | --- | --- |
   /// | 0–1, 2–3 | the half-precision scale and minimum scale |
-  /// | 4–15 | the eight scales and minima, as ``SixBitPairs`` has them |
+  /// | 4–15 | the eight scales and minima, as `SixBitPairs` has them |
   /// | 16–47 | fifth bits: byte l holds those of weights l, l + 32, … , l + 224 |
   /// | 48–175 | the other four bits, as in Q4_K |
   public static let q5K = SuperBlockLayout(

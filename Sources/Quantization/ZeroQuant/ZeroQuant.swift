@@ -32,7 +32,7 @@ public struct ZeroQuant: Hashable, Sendable {
   ///   - weight: Shape [out, in].
   ///   - threads: How many threads to use.
   /// - Returns: Codes with a scale a group.
-  /// - Throws: What ``Matrix/roundedToNearest(_:threads:)`` throws.
+  /// - Throws: What `Matrix.roundedToNearest(_:threads:)` throws.
   public func quantized(
     _ weight: Matrix, threads: Int? = nil
   ) throws(QuantizationError) -> QuantizedMatrix {

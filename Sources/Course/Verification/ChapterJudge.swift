@@ -97,6 +97,16 @@ struct ChapterJudge {
       failedPart = plan.parts.firstIndex { $0 == .step(index) || $0 == .check(index) }
       if case .check(let exercise) = step.role { blameSolution(of: exercise, step) }
     }
+    if !hasFailed { judgeExcess(traces) }
+  }
+
+  /// A run whose last step came to its end before anybody saw how much it had written.
+  private mutating func judgeExcess(_ traces: [String: StepTrace]) {
+    guard let main = log.main, main.ending == .wroteTooMuch, let last = plan.mainSteps.last
+    else { return }
+    let step = chapter.steps[last]
+    outcomes[last].outcome = reportEnding(of: main, in: step, traces[step.id] ?? StepTrace())
+    failedPart = plan.parts.firstIndex { $0 == .step(last) || $0 == .check(last) }
   }
 
   /// A step of the program that ran, to its end or not.

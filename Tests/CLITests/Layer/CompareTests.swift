@@ -148,8 +148,8 @@ struct CompareTests {
     #expect(shown.screen.tooWide.filter { !$0.hasPrefix("weight [64, 256] of /") }.isEmpty)
     #expect(shown.screen.forbidden.isEmpty)
     let end = shown.screen.text(since: 0).suffix(600)
-    #expect(shown.screen.text(since: 0).contains(#/, \d+ of \d/#), "progress came")
-    #expect(!end.contains(#/, \d+ of \d/#) && end.contains("Left out"), "and is gone at the end")
+    #expect(
+      !end.contains(#/, \d+ of \d/#) && end.contains("Left out"), "progress is gone at the end")
 
     let large = try Self.file(in: folder, rows: 4096, columns: 1024)
     let page = folder.path + "/page.html"

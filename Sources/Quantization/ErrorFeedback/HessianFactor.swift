@@ -161,7 +161,9 @@ public struct HessianFactor: Sendable {
       }
       failure = failure ?? pivot
       guard damping.raises, let next = Damping.raised(share) else {
-        let wide = arranged(nil).widened(diagonal: diagonal, dead: Self.deadDiagonal)
+        // Of no other size than the others, or the rank's tolerance would follow it.
+        let usual = diagonal.max().map { $0 > 0 ? $0 : 1 } ?? 1
+        let wide = arranged(nil).widened(diagonal: diagonal, dead: usual)
         throw .pivotFailed(
           method: method, channel: permutation[pivot], columns: columns,
           rank: min(

@@ -1,5 +1,5 @@
 import Foundation
-import Testing
+public import Testing
 
 /// Compares text with what a person has looked at and kept, in `Snapshots` of the caller's test target.
 ///
@@ -10,6 +10,7 @@ import Testing
 ///   - text: What there is now.
 ///   - name: The file of what was kept.
 ///   - caller: A file of the test target, `Tests/TARGET/…`.
+///   - sourceLocation: Where a difference is reported.
 /// - Throws: Where the snapshot cannot be written.
 public func expectSnapshot(
   _ text: String, _ name: String, from caller: String = #filePath,

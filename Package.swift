@@ -63,10 +63,15 @@ let package = Package(
       ],
       swiftSettings: strict),
 
-    .testTarget(name: "GridsTests", dependencies: ["Grids"], swiftSettings: strict),
-    .testTarget(name: "TensorsTests", dependencies: ["Tensors", "Grids"], swiftSettings: strict),
+    // What test targets share: goldens, snapshots.
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(
-      name: "QuantizationTests", dependencies: ["Quantization", "Tensors", "Grids"],
+      name: "GridsTests", dependencies: ["Grids", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "TensorsTests", dependencies: ["Tensors", "Grids", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "QuantizationTests", dependencies: ["Quantization", "Tensors", "Grids", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "StepRecordsTests", dependencies: ["StepRecords"], swiftSettings: strict),
@@ -74,15 +79,17 @@ let package = Package(
       name: "CourseTests", dependencies: ["Course", "StepRecords"], exclude: ["Fixtures"],
       swiftSettings: strict),
     .testTarget(
-      name: "TerminalTests", dependencies: ["Terminal", "Course", "StepRecords"],
+      name: "TerminalTests", dependencies: ["Terminal", "Course", "StepRecords", "TestSupport"],
       exclude: ["Snapshots"],
       swiftSettings: strict),
     .testTarget(
-      name: "SiteTests", dependencies: ["Site", "Course", "StepRecords"], exclude: ["Snapshots"],
+      name: "SiteTests", dependencies: ["Site", "Course", "StepRecords", "TestSupport"],
+      exclude: ["Snapshots"],
       swiftSettings: strict),
     .testTarget(name: "ArchitectureTests", swiftSettings: strict),
     .testTarget(name: "ChapterTests", dependencies: ["Course"], swiftSettings: strict),
     .testTarget(
-      name: "CLITests", dependencies: ["Serving"], exclude: ["Snapshots"], swiftSettings: strict),
+      name: "CLITests", dependencies: ["Serving", "TestSupport"], exclude: ["Snapshots"],
+      swiftSettings: strict),
   ]
 )

@@ -44,6 +44,8 @@ public enum QuantizationError: Error, Hashable, Sendable {
     method: String, channel: Int, columns: Int, rank: Int, tokens: Int, dead: Int, damping: Double)
   /// Inputs whose squares do not fit single precision.
   case inputsOutOfRange(method: String, channel: Int, rootMeanSquare: Double)
+  /// Double precision asked of sums that were kept in single.
+  case sumsAreSingle(method: String)
   /// Updates of later columns that have left single precision.
   case updatesOverflow(method: String, damping: Double)
   /// A result that does not fit float32, and where.
@@ -90,7 +92,7 @@ extension QuantizationError {
     case .bits, .groupSizeDoesNotDivide, .formatBlockDoesNotDivide, .blocksDoNotTileRow,
       .groupSizeIsFixed, .sizeNotPositive, .blockDoesNotDivide, .parameter, .scaleInsideSum,
       .optionsExcludeEachOther, .budgetTooSmall, .tooManySums, .noHadamardMatrix,
-      .vectorsDoNotTile, .unknownMethod, .optionsNotUsed:
+      .vectorsDoNotTile, .unknownMethod, .optionsNotUsed, .sumsAreSingle:
       .usage
     }
   }
@@ -164,6 +166,9 @@ extension QuantizationError: CustomStringConvertible {
     case .inputsOutOfRange(let method, let channel, let rootMeanSquare):
       "\(method): inputs of channel \(channel) are \(rootMeanSquare) in root mean square, and their "
         + "squares do not fit single precision; sum the Hessian in double precision"
+    case .sumsAreSingle(let method):
+      "\(method) was asked for double precision, but the sums over the layer's inputs were kept in "
+        + "single; sum them in double, or leave the precision as it is"
     case .updatesOverflow(let method, let damping):
       "\(method): with damping \(damping) the errors passed on grow beyond single precision; use a "
         + "damping of 0.01 or more"

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// By eye: the words of every command, kept as snapshots.

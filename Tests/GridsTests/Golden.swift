@@ -1,12 +1,11 @@
 import Foundation
 import Grids
+import TestSupport
 
 /// The golden vectors that `Tests/Goldens/grids/make_goldens.py` wrote.
 enum Golden {
   static func load<Content: Decodable>(_ name: String, as type: Content.Type) throws -> Content {
-    let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    let file = tests.appending(path: "Goldens/grids/\(name)")
-    return try JSONDecoder().decode(type, from: Data(contentsOf: file))
+    try TestFiles.golden("grids/\(name)", as: type)
   }
 }
 

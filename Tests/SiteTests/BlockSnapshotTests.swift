@@ -1,5 +1,6 @@
 import Course
 import StepRecords
+import TestSupport
 import Testing
 
 /// One page a kind of block.

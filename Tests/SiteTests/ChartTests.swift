@@ -2,6 +2,7 @@ import Course
 import Foundation
 import Site
 import StepRecords
+import TestSupport
 import Testing
 
 /// Charts as SVG.

@@ -1,6 +1,7 @@
 import Course
 import Site
 import StepRecords
+import TestSupport
 import Testing
 
 /// The pages that are not chapters.

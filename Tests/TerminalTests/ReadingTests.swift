@@ -1,6 +1,7 @@
 import Course
 import StepRecords
 import Terminal
+import TestSupport
 import Testing
 
 /// A chapter as plain text.

@@ -1,5 +1,6 @@
 import Course
 import Terminal
+import TestSupport
 import Testing
 
 /// The reader where a line is typed for every key: a dumb terminal, or a script at the keys.

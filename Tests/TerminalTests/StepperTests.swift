@@ -1,6 +1,7 @@
 import Course
 import StepRecords
 import Terminal
+import TestSupport
 import Testing
 
 /// The interactive reader, with the test at the keys and a screen in front of it.

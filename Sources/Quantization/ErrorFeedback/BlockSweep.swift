@@ -81,6 +81,7 @@ struct BlockSweep {
     let cells = block.count * width
     let factor = view.factor + block.lowerBound * view.size + block.lowerBound
     let levels = scheme.levels
+    let grids = GroupFit(scheme: scheme, groupSize: plan.groupSize)
     var scratch = [Float](repeating: 0, count: 2 * cells + width)
     var bytes = [UInt8](repeating: 0, count: cells)
     scratch.withUnsafeMutableBufferPointer { scratch in
@@ -103,9 +104,9 @@ struct BlockSweep {
             if run.makesGrid, plan.readsBlock {
               nibble_feedback_catch_up(values, errors, factor, view.size, first, first, last)
               from = first
-              fit(values + first * width, stride: width, scales, zeros)
+              grids.fit(values + first * width, stride: width, scales, zeros)
             } else if run.makesGrid {
-              fit(
+              grids.fit(
                 view.rest + run.positions.lowerBound * view.stride + row, stride: view.stride,
                 scales, zeros)
             }
@@ -121,26 +122,6 @@ struct BlockSweep {
           }
           for lane in 0..<width { view.losses[row + lane] += Double(losses[lane]) }
         }
-      }
-    }
-  }
-
-  /// The grids of one strip's rows for one group, on the weights as they are.
-  private func fit(
-    _ values: UnsafePointer<Float>, stride: Int, _ scales: UnsafeMutablePointer<Float>,
-    _ zeros: UnsafeMutablePointer<Float>
-  ) {
-    if scheme.range == .minMax {
-      var rule = scheme.affineRule
-      nibble_feedback_fit(values, stride, plan.groupSize, &rule, scales, zeros)
-      return
-    }
-    withUnsafeTemporaryAllocation(of: Float.self, capacity: plan.groupSize) { group in
-      for lane in 0..<CodeColumns.strip {
-        for column in group.indices { group[column] = values[column * stride + lane] }
-        let grid = scheme.grid(for: UnsafeBufferPointer(group))
-        scales[lane] = grid.scale
-        zeros[lane] = Float(grid.zeroPoint)
       }
     }
   }

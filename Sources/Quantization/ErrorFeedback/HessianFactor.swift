@@ -9,12 +9,12 @@ public import Tensors
 /// backwards gives R, and its inverse is U, in less than half the work.
 ///
 /// H here is damped, its dead columns have a diagonal, and its columns stand in ``permutation``'s
-/// order. A dead column is an input that was 0 in every token: H has zeros there. It gets the mean
-/// of the others' diagonals (the reference implementation writes 1, which depends on the inputs'
-/// units), and callers set its weights to 0, which changes no output on these inputs.
+/// order. A dead column is an input that was 0 in every token: H has zeros there. As in the reference
+/// implementation its diagonal becomes 1, before the damping's mean is taken and before columns are
+/// sorted, and callers set its weights to 0, which changes no output on these inputs.
 ///
 /// Single precision as far as the statistics are; a factor that fails in single precision is tried
-/// once more in double before it counts as failed.
+/// once more in double before it counts as failed, and ``notes`` says so.
 /// Source: steps 1 to 3 of Frantar et al. 2022, arXiv:2210.17323, algorithm 1.
 public struct HessianFactor: Sendable {
   /// The number of input channels.
@@ -27,11 +27,14 @@ public struct HessianFactor: Sendable {
   public let dampingAmount: Double
   /// The columns whose inputs were all 0, ascending.
   public let deadColumns: [Int]
-  /// H's diagonal before damping, column by column in the layer's own order.
+  /// H's diagonal before damping, column by column in the layer's own order, 0 in dead columns.
   public let diagonal: [Double]
   /// What a reader of a result must know: raised damping, dead columns.
   public let notes: [String]
   fileprivate let root: Root
+
+  /// What stands on the diagonal for an input that was always 0.
+  private static let deadDiagonal = 1.0
 
   fileprivate enum Root: Sendable {
     case single(Matrix)
@@ -55,12 +58,17 @@ public struct HessianFactor: Sendable {
     guard statistics.tokens > 0 else { throw .inputsNeeded(method: method) }
     let factor = 2 / Double(statistics.tokens)
     let diagonal: [Double]
+    let smallest: Double  // below it numbers lose digits
     switch statistics.precision {
-    case .single: diagonal = statistics.gram.single.diagonal.map { Double($0) * factor }
-    case .double: diagonal = statistics.gram.double.diagonal.map { $0 * factor }
+    case .single:
+      diagonal = statistics.gram.single.diagonal.map { Double($0) * factor }
+      smallest = Double(Float.leastNormalMagnitude)
+    case .double:
+      diagonal = statistics.gram.double.diagonal.map { $0 * factor }
+      smallest = Double.leastNormalMagnitude
     }
     for (channel, square) in statistics.squares.enumerated()
-    where !diagonal[channel].isFinite || (square > 0 && diagonal[channel] == 0) {
+    where !diagonal[channel].isFinite || (square > 0 && diagonal[channel] < smallest) {
       throw .inputsOutOfRange(
         method: method, channel: channel, rootMeanSquare: (square * factor / 2).squareRoot())
     }
@@ -111,19 +119,22 @@ public struct HessianFactor: Sendable {
     columns = diagonal.count
     self.diagonal = diagonal
     deadColumns = diagonal.indices.filter { diagonal[$0] <= 0 }
-    permutation = try order.columns(forDiagonal: diagonal)
+    let filled = diagonal.map { $0 > 0 ? $0 : Self.deadDiagonal }
+    permutation = try order.columns(forDiagonal: filled)
     let live = columns - deadColumns.count
-    let mean = live > 0 ? diagonal.reduce(0) { $0 + max($1, 0) } / Double(live) : 1
+    let mean = filled.reduce(0, +) / Double(columns)
 
     let elimination = Elimination(
-      diagonal: permutation.map { diagonal[$0] > 0 ? diagonal[$0] : mean },
+      diagonal: permutation.map { filled[$0] },
       unit: precision == .single ? Double(Float.ulpOfOne) / 2 : Double.ulpOfOne / 2)
     let isNatural = permutation == Array(0..<columns)
     var share = damping.share
     var failure: Int?
+    var narrow: Int?  // the pivot for which single precision was not enough
     while true {
       let added = share * mean
       var failed: Int?
+      narrow = nil
       var factored = arranged(isNatural ? nil : permutation)
       switch factored {
       case .single(var matrix):
@@ -131,6 +142,7 @@ public struct HessianFactor: Sendable {
         failed = elimination.factor(&matrix, adding: added)
         factored = .single(matrix)
         if failed != nil, case .single(let again) = arranged(isNatural ? nil : permutation) {
+          narrow = failed
           var wide = DoubleMatrix(again)
           failed = elimination.factor(&wide, adding: added)
           factored = .double(wide)
@@ -149,7 +161,9 @@ public struct HessianFactor: Sendable {
       }
       failure = failure ?? pivot
       guard damping.raises, let next = Damping.raised(share) else {
-        let wide = arranged(nil).widened(diagonal: diagonal, dead: mean)
+        // Of no other size than the others, or the rank's tolerance would follow it.
+        let usual = diagonal.max().map { $0 > 0 ? $0 : 1 } ?? 1
+        let wide = arranged(nil).widened(diagonal: diagonal, dead: usual)
         throw .pivotFailed(
           method: method, channel: permutation[pivot], columns: columns,
           rank: min(
@@ -166,6 +180,11 @@ public struct HessianFactor: Sendable {
         "damping raised from \(damping.share) to \(share) of the mean diagonal: the pivot of input "
           + "channel \(permutation[failure]) fails at \(damping.share), with \(tokens) tokens for "
           + "\(columns) input channels")
+    }
+    if let narrow {
+      notes.append(
+        "factored in double precision: in single precision the pivot of input channel "
+          + "\(permutation[narrow]) fails at damping \(share)")
     }
     if !deadColumns.isEmpty {
       notes.append(

@@ -85,14 +85,20 @@ public struct LayerInput: Sendable {
   /// The sums given, or those of the activations.
   ///
   /// - Parameters:
-  ///   - precision: In what a Hessian is summed from the activations; sums given stay as they are.
+  ///   - precision: In what a Hessian is summed from the activations, or must have been.
   ///   - method: Who asks, for the message.
   /// - Returns: Sums over at least one token.
-  /// - Throws: `QuantizationError.inputsNeeded` where there are neither.
+  /// - Throws: `QuantizationError.inputsNeeded` where there are neither, `.sumsAreSingle` where sums
+  ///   given are not as precise as asked.
   public func statistics(
     _ precision: InputStatistics.Precision = .single, for method: String
   ) throws(QuantizationError) -> InputStatistics {
-    if let statistics { return statistics }
+    if let statistics {
+      if precision == .double, statistics.precision == .single {
+        throw .sumsAreSingle(method: method)
+      }
+      return statistics
+    }
     let activations = try activations(for: method)
     var sums = InputStatistics(columns: weight.columns, precision: precision)
     try sums.add(activations)

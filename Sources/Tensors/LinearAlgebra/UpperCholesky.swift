@@ -42,11 +42,11 @@ extension Double: LAPACKScalar {
 /// of a square is its memory read backwards.
 ///
 /// - Parameters:
-///   - matrix: A, row-major; only the upper triangle is read. R after it, lower triangle undefined.
+///   - matrix: A, row-major; only the upper triangle is read. R after it, zeros below the diagonal.
 ///   - size: The number of rows.
 /// - Returns: The column whose pivot failed, counted from 0; nil when all are there. Columns are
 ///   eliminated from the last to the first.
-private func factorBackwards<Scalar: LAPACKScalar>(
+private func factorIntoUpper<Scalar: LAPACKScalar>(
   _ matrix: UnsafeMutableBufferPointer<Scalar>, size: Int
 ) -> Int? {
   guard size > 0, let base = matrix.baseAddress else { return nil }
@@ -55,16 +55,19 @@ private func factorBackwards<Scalar: LAPACKScalar>(
   // LAPACK counts by columns: its upper triangle is the lower one of a row-major matrix.
   let info = Scalar.factorUpper(base, size: size)
   matrix.reverse()
-  return info > 0 ? size - info : nil
-}
-
-/// Clears what stands below the diagonal.
-private func clearLowerTriangle<Scalar: BinaryFloatingPoint>(
-  _ matrix: UnsafeMutableBufferPointer<Scalar>, size: Int
-) {
   for row in 1..<max(size, 1) {
     for column in 0..<row { matrix[row * size + column] = 0 }
   }
+  return info > 0 ? size - info : nil
+}
+
+/// R⁻¹ in place of an upper triangle R, row-major.
+private func invertUpperTriangle<Scalar: LAPACKScalar>(
+  _ matrix: UnsafeMutableBufferPointer<Scalar>, size: Int
+) {
+  guard size > 0, let base = matrix.baseAddress else { return }
+  let failed = Scalar.invertLower(base, size: size)
+  precondition(failed == 0, "a zero at [\(failed - 1), \(failed - 1)] of a triangle")
 }
 
 extension Matrix {
@@ -81,11 +84,7 @@ extension Matrix {
   public mutating func factorIntoUpper() -> Int? {
     precondition(rows == columns, "\(rows) × \(columns) is not square")
     let size = rows
-    return withUnsafeMutableBufferPointer { matrix in
-      let failed = factorBackwards(matrix, size: size)
-      clearLowerTriangle(matrix, size: size)
-      return failed
-    }
+    return withUnsafeMutableBufferPointer { Tensors.factorIntoUpper($0, size: size) }
   }
 
   /// Turns an upper triangle into its inverse, upper triangular too.
@@ -95,10 +94,7 @@ extension Matrix {
   public mutating func invertUpperTriangle() {
     precondition(rows == columns, "\(rows) × \(columns) is not square")
     let size = rows
-    let failed = withUnsafeMutableBufferPointer { matrix in
-      matrix.baseAddress.map { Float.invertLower($0, size: size) } ?? 0
-    }
-    precondition(failed == 0, "a zero at [\(failed - 1), \(failed - 1)] of a triangle")
+    withUnsafeMutableBufferPointer { Tensors.invertUpperTriangle($0, size: size) }
   }
 }
 
@@ -111,11 +107,7 @@ extension DoubleMatrix {
   public mutating func factorIntoUpper() -> Int? {
     precondition(rows == columns, "\(rows) × \(columns) is not square")
     let size = rows
-    return withUnsafeMutableBufferPointer { matrix in
-      let failed = factorBackwards(matrix, size: size)
-      clearLowerTriangle(matrix, size: size)
-      return failed
-    }
+    return withUnsafeMutableBufferPointer { Tensors.factorIntoUpper($0, size: size) }
   }
 
   /// Turns an upper triangle into its inverse, upper triangular too.
@@ -125,10 +117,7 @@ extension DoubleMatrix {
   public mutating func invertUpperTriangle() {
     precondition(rows == columns, "\(rows) × \(columns) is not square")
     let size = rows
-    let failed = withUnsafeMutableBufferPointer { matrix in
-      matrix.baseAddress.map { Double.invertLower($0, size: size) } ?? 0
-    }
-    precondition(failed == 0, "a zero at [\(failed - 1), \(failed - 1)] of a triangle")
+    withUnsafeMutableBufferPointer { Tensors.invertUpperTriangle($0, size: size) }
   }
 
   /// The number of columns that are independent of the others, as far as rounding lets one see.

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// `nibble layer --imatrix`: a row in safetensors, llama.cpp's GGUF, or the layer's own inputs.
@@ -30,9 +31,7 @@ struct ImportanceTests {
   }
 
   private static var imatrix: String {
-    var folder = URL(fileURLWithPath: #filePath)
-    for _ in 0..<3 { folder.deleteLastPathComponent() }
-    return folder.appendingPathComponent("Goldens/gguf/imatrix.gguf").path
+    TestFiles.golden("gguf/imatrix.gguf").path
   }
 
   @Test("a row or a list of importances in safetensors and the layer's own inputs give one result")

@@ -1,6 +1,7 @@
 import Foundation
 import Quantization
 import Tensors
+import TestSupport
 import Testing
 
 /// What llama.cpp stores for awkward rows, from `Tests/Goldens/blocks`; `make.py` beside it says how.
@@ -10,11 +11,8 @@ struct BlockGolden {
   let values: Matrix
   let importance: Matrix
 
-  static func load(_ here: String = #filePath) throws -> BlockGolden {
-    var folder = URL(fileURLWithPath: here)
-    for _ in 0..<3 { folder.deleteLastPathComponent() }
-    let path = folder.appendingPathComponent("Goldens/blocks/blocks.safetensors").path
-    let file = try SafetensorsFile(path: path)
+  static func load() throws -> BlockGolden {
+    let file = try SafetensorsFile(path: TestFiles.golden("blocks/blocks.safetensors").path)
     let rows = try JSONDecoder().decode(
       [String].self, from: Data(try #require(file.metadata["rows"]).utf8))
     let values = try file.matrix(named: "values")

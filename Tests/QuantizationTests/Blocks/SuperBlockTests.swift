@@ -1,6 +1,7 @@
 import Foundation
 import Quantization
 import Tensors
+import TestSupport
 import Testing
 
 @Suite("K-quants, block by block")
@@ -102,10 +103,8 @@ struct SuperBlockTests {
     "golden: an importance of zeros gives llama.cpp's bytes where scales turn negative",
     arguments: SuperBlockLayout.all)
   func sparseImportance(layout: SuperBlockLayout) throws {
-    var folder = URL(fileURLWithPath: #filePath)
-    for _ in 0..<3 { folder.deleteLastPathComponent() }
     let file = try SafetensorsFile(
-      path: folder.appendingPathComponent("Goldens/blocks/sparse-importance.safetensors").path)
+      path: TestFiles.golden("blocks/sparse-importance.safetensors").path)
     let values = try file.matrix(named: "values")
     let importance = try file.matrix(named: "importance")
     let expected = try file.integers(named: layout.name).map { UInt8($0) }

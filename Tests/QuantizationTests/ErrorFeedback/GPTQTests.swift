@@ -182,18 +182,37 @@ struct GPTQTests {
     #expect(abs(loss - quantized.loss) < 1e-9 * loss)
   }
 
-  @Test("by law: LDLQ in its own words gives the same codes", arguments: [1, 5, 128])
-  func linearFeedback(block: Int) throws {
+  @Test(
+    "by law: LDLQ in its own words gives the same codes, whatever the groups and their grids",
+    arguments: [1, 5, 128], [GridTiming.fixed, .fresh])
+  func linearFeedback(block: Int, timing: GridTiming) throws {
     let layer = try FeedbackLayer(rows: 70)
     for order in [ColumnOrder.natural, .byActivation] {
       let factor = try HessianFactor(layer.statistics, order: order)
-      for group in [48, 8] {
-        let gptq = try GPTQ(scheme(3, group), timing: .fixed).quantizedReference(
+      for (group, range) in [(48, .minMax), (8, .minMax), (8, .octav)] as [(Int, RangeChoice)] {
+        let scheme = scheme(3, group, range: range)
+        let gptq = try GPTQ(scheme, timing: timing).quantizedReference(layer.weight, factor)
+        let ldlq = try LDLQ(scheme, timing: timing, blockSize: block).quantized(
           layer.weight, factor)
-        let ldlq = try LDLQ(scheme(3, group), blockSize: block).quantized(layer.weight, factor)
-        #expect(equalRows(gptq, ldlq) >= 68)
+        #expect(equalRows(gptq, ldlq) >= 67)
         #expect(abs(gptq.loss - ldlq.loss) < 0.01 * gptq.loss)
-        #expect(gptq.scales == ldlq.scales && gptq.groupIndex == ldlq.groupIndex)
+        #expect(gptq.groupIndex == ldlq.groupIndex)
+        // The same weights but for the rounding of their sums, some 48 of them.
+        let apart = gptq.scales.maximumDifference(from: ldlq.scales)
+        let changed = try GPTQ(scheme, timing: .fixed).quantized(layer.weight, factor).scales
+        let moved = gptq.scales.maximumDifference(from: changed)
+        if timing == .fixed || group == 48 {
+          #expect(apart < 1e-5)
+        } else {
+          #expect(moved > 0.01)  // a fresh grid is another grid
+          let rows = (0..<70).filter { row in
+            (0..<gptq.scales.columns).allSatisfy { group in
+              abs(gptq.scales[row, group] - ldlq.scales[row, group]) < 1e-4
+                * gptq.scales[row, group]
+            }
+          }
+          #expect(rows.count >= 67)
+        }
       }
     }
   }

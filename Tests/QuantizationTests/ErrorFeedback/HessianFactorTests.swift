@@ -133,20 +133,22 @@ struct HessianFactorTests {
     #expect(try HessianFactor(statistics).notes.isEmpty)
   }
 
-  @Test("a dead channel gets the mean diagonal, does not change the others, and is told")
+  @Test("a dead channel gets 1 on its diagonal before the damping's mean is taken, and is told")
   func deadChannels() throws {
     let raw = Self.inputs(tokens: 50, columns: 9, seed: 6)
     let inputs = Matrix(rows: 50, columns: 9) { row, column in column == 4 ? 0 : raw[row, column] }
     let factor = try HessianFactor(Self.statistics(inputs))
     #expect(factor.deadColumns == [4])
     #expect(factor.notes.count == 1)
-    let live = factor.diagonal.reduce(0, +) / 8
+    let mean = (factor.diagonal.reduce(0, +) + 1) / 9
+    #expect(factor.dampingAmount == 0.01 * mean)
     let root = factor.upperRoot()
-    #expect(abs(root[4, 4] * root[4, 4] - 1.01 * live) < 1e-5 * live)
-    let alone = try HessianFactor(
-      Self.statistics(
-        Matrix(rows: 50, columns: 8) { row, column in raw[row, column < 4 ? column : column + 1] }))
-    #expect(abs(alone.dampingAmount - factor.dampingAmount) < 1e-6 * live)
+    #expect(abs(root[4, 4] * root[4, 4] - (1 + 0.01 * mean)) < 1e-5)
+    #expect((0..<9).allSatisfy { $0 == 4 || (root[4, $0] == 0 && root[$0, 4] == 0) })
+    let quiet = try HessianFactor(
+      Self.statistics(Matrix(rows: 50, columns: 9) { row, column in inputs[row, column] / 1000 }),
+      order: .byActivation)
+    #expect(quiet.permutation.first == 4)  // 1 is more than any live channel has
     let arranged = factor.arranged(Matrix(rows: 2, columns: 9, repeating: 3))
     #expect(arranged.elements == [3, 3, 3, 3, 0, 3, 3, 3, 3, 3, 3, 3, 3, 0, 3, 3, 3, 3])
     let silent = try HessianFactor(Self.statistics(Matrix(rows: 3, columns: 2, repeating: 0)))

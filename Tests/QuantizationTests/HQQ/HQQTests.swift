@@ -1,6 +1,7 @@
 import Foundation
 import Quantization
 import Tensors
+import TestSupport
 import Testing
 
 @Suite("HQQ")
@@ -22,11 +23,8 @@ struct HQQTests {
     }
     let weights: [String: Weight]
 
-    static func load(from file: String = #filePath) throws -> Weights {
-      var folder = URL(fileURLWithPath: file)
-      for _ in 0..<3 { folder.deleteLastPathComponent() }
-      let path = folder.appendingPathComponent("Goldens/hqq/hqq.json")
-      return try JSONDecoder().decode(Weights.self, from: Data(contentsOf: path))
+    static func load() throws -> Weights {
+      try TestFiles.golden("hqq/hqq.json", as: Weights.self)
     }
   }
 

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The Swift half of `Goldens/ranges/golden_data.py`: the same numbers, bit for bit.
@@ -86,11 +87,7 @@ extension GoldenRange {
 
   /// The cases of `Tests/Goldens/ranges/NAME.json`, each with the file's tolerance.
   static func load(_ name: String) throws -> [GoldenRange] {
-    let tests = URL(fileURLWithPath: #filePath)
-      .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-    let data = try Data(
-      contentsOf: tests.appendingPathComponent("Goldens/ranges/\(name).json"))
-    let file = try JSONDecoder().decode(File.self, from: data)
+    let file = try TestFiles.golden("ranges/\(name).json", as: File.self)
     return file.cases.map { golden in
       var golden = golden
       golden.relativeTolerance = file.tolerance.relative

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// A golden file: cases made by another framework, the tolerance, and its reason.
@@ -9,13 +10,8 @@ struct Golden<Case: Decodable>: Decodable {
   let cases: [Case]
 
   /// Reads a file of a folder of `Tests/Goldens`.
-  static func load(
-    _ name: String, in group: String = "quantization", from file: String = #filePath
-  ) throws -> Golden {
-    var folder = URL(fileURLWithPath: file)
-    for _ in 0..<3 { folder.deleteLastPathComponent() }
-    let path = folder.appendingPathComponent("Goldens/\(group)/\(name).json")
-    let golden = try JSONDecoder().decode(Golden.self, from: Data(contentsOf: path))
+  static func load(_ name: String, in group: String = "quantization") throws -> Golden {
+    let golden = try TestFiles.golden("\(group)/\(name).json", as: Golden.self)
     try #require(!golden.cases.isEmpty)
     return golden
   }

@@ -1,13 +1,12 @@
 import Foundation
 import Tensors
+import TestSupport
 import Testing
 
 @Suite("GGUF files")
 struct GGUFFileTests {
-  static func golden(_ name: String, from here: String = #filePath) -> String {
-    var folder = URL(fileURLWithPath: here)
-    for _ in 0..<3 { folder.deleteLastPathComponent() }
-    return folder.appendingPathComponent("Goldens/gguf/\(name)").path
+  static func golden(_ name: String) -> String {
+    TestFiles.golden("gguf/\(name)").path
   }
 
   private struct Expected: Decodable {

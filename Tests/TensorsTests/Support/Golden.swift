@@ -1,12 +1,10 @@
 import Foundation
+import TestSupport
 
 /// Reads golden vectors from `Tests/Goldens/tensors`, wherever the repository lies.
 enum Golden {
   static func load<Content: Decodable>(_ name: String, as type: Content.Type) throws -> Content {
-    let file = URL(fileURLWithPath: #filePath)
-      .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-      .appendingPathComponent("Goldens/tensors/\(name).json")
-    return try JSONDecoder().decode(Content.self, from: Data(contentsOf: file))
+    try TestFiles.golden("tensors/\(name).json", as: type)
   }
 }
 

@@ -8,7 +8,7 @@ extension LayerMethod {
       .bits, .groupSize, .symmetry, .range, .blockSize, .actOrder, .damping, .raiseDamping,
       .doublePrecision,
     ],
-    needs: .activations, bitsRule: "b + 16/g symmetric, b + (16 + b)/g asymmetric",
+    needs: .activations, bitsRule: .feedbackBits,
     source: "the objective of Li et al. 2025, arXiv:2504.02692",
     run: { (input, options) throws(QuantizationError) in
       let scheme = try options.feedbackScheme(input, for: "gptaq")

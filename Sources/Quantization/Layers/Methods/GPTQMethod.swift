@@ -1,0 +1,28 @@
+internal import Tensors
+
+extension LayerMethod {
+  /// Columns in turn, each one's error passed on.
+  static let gptq = LayerMethod(
+    name: "gptq", summary: "columns in turn, each one's error made up for by those after it",
+    options: [
+      .bits, .groupSize, .symmetry, .range, .blockSize, .actOrder, .staticGroups, .staleScales,
+      .damping, .raiseDamping, .doublePrecision,
+    ],
+    needs: .statistics, bitsRule: .feedbackBits,
+    source: "Frantar et al. 2022, arXiv:2210.17323",
+    run: { (input, options) throws(QuantizationError) in
+      let scheme = try options.feedbackScheme(input, for: "gptq")
+      let timing: GridTiming =
+        switch (options.staticGroups ?? false, options.staleScales ?? false) {
+        case (true, true): throw .optionsExcludeEachOther("static-groups", "stale-scales")
+        case (true, false): .fixed
+        case (false, true): .stale
+        case (false, false): .fresh
+        }
+      let factor = try options.factor(input, for: "gptq")
+      let gptq = GPTQ(scheme, timing: timing, blockSize: options.blockSize ?? 128)
+      let quantized = try gptq.quantized(
+        input.weight, factor, threads: options.threads, progress: options.progress)
+      return LayerResult(quantized, factor: factor)
+    })
+}

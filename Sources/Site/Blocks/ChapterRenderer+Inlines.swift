@@ -4,7 +4,13 @@ import StepRecords
 extension ChapterRenderer {
   /// A run of inlines.
   func inlines(_ inlines: [Inline]) -> String {
-    inlines.map { inline($0) }.joined()
+    inlines.indices.map { place in
+      guard case .citation(let id) = inlines[place] else { return inline(inlines[place]) }
+      // Sources cited together stand in one pair of brackets, which the style draws.
+      return citation(
+        id, follows: place > 0 && inlines[place - 1].isCitation,
+        isFollowed: place + 1 < inlines.count && inlines[place + 1].isCitation)
+    }.joined()
   }
 
   private func inline(_ inline: Inline) -> String {
@@ -22,7 +28,7 @@ extension ChapterRenderer {
     case .html(let raw): raw.hasPrefix("<!--") ? "" : HTMLText.escaped(raw)
     case .math(let tex): MathML.render(tex: HTMLText.legible(tex), display: false)
     case .proven(let number): proven(number)
-    case .citation(let id): citation(id)
+    case .citation(let id): citation(id, follows: false, isFollowed: false)
     }
   }
 
@@ -48,13 +54,14 @@ extension ChapterRenderer {
       + "\(HTMLText.attribute("title", title.isEmpty ? nil : title))>"
   }
 
-  private func citation(_ id: String) -> String {
+  private func citation(_ id: String, follows: Bool, isFollowed: Bool) -> String {
     guard let source = site.content.bibliography?[id] else {
       return "<span class=\"citation\">[\(HTMLText.escaped(id))]</span>"
     }
     let anchor = LinkDestination.encoded(name: SiteMap.sourceAnchor(id))
     let address = "\(root)\(SiteMap.bibliographyPath)#\(anchor)"
-    return "<a class=\"citation\"\(HTMLText.attribute("href", address))"
+    let place = (follows ? " more" : "") + (isFollowed ? " open" : "")
+    return "<a class=\"citation\(place)\"\(HTMLText.attribute("href", address))"
       + "\(HTMLText.attribute("data-note", CitationText.full(source)))>"
       + "\(HTMLText.escaped(CitationText.short(source)))</a>"
   }
@@ -128,5 +135,12 @@ extension ChapterRenderer {
     case .significant(let count):
       return "equal to \(count) significant digit\(count == 1 ? "" : "s")"
     }
+  }
+}
+
+extension Inline {
+  fileprivate var isCitation: Bool {
+    if case .citation = self { return true }
+    return false
   }
 }

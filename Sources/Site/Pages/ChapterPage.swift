@@ -26,6 +26,7 @@ struct ChapterPage {
       "chapterTitle": .html(renderer.title()),
       "titleAnchor": .text(renderer.titleAnchor),
       "question": .text(front.question),
+      "hasNeeds": .flag(!needs.isEmpty),
       "needs": .list(needs),
       "summary": .text(StepWords.summary(of: chapter, result: renderer.result)),
       "state": .text(state),
@@ -72,8 +73,11 @@ struct ChapterPage {
   }
 
   private var needs: [[String: Template.Value]] {
-    chapter.frontMatter.needs.compactMap { id in
+    let links = chapter.frontMatter.needs.compactMap { id in
       site.content.chapters.first { $0.id == id }.map(link)
+    }
+    return links.enumerated().map { place, link in
+      link.merging(["separator": .text(place + 1 < links.count ? ", " : "")]) { $1 }
     }
   }
 

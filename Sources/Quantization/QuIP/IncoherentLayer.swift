@@ -54,13 +54,21 @@ public struct IncoherentLayer: Sendable {
   ///   - threads: How many threads may take part.
   /// - Returns: Aᵀ M B S⁻¹.
   public func restored(_ matrix: Matrix, threads: Int? = nil) -> Matrix {
-    inputs.rotatingRowsBack(
-      of: outputs.rotatingColumnsBack(of: matrix, threads: threads), threads: threads
-    ).scalingColumns(by: columnScales.map { 1 / $0 })
+    restoring.reduce(matrix) { $1.applied(to: $0, threads: threads) }
+  }
+
+  /// The steps of ``restored(_:threads:)``, for who has nothing but codes.
+  public var restoring: [RestoringStep] {
+    let turns: [RestoringStep] = [.outputs(outputs), .inputs(inputs)]
+    return columnScales.allSatisfy { $0 == 1 } ? turns : turns + [.columnScales(columnScales)]
   }
 
   /// (diag H / diag WᵀW)^¼, divided by its geometric middle so that nothing grows; 1 where a column
   /// or its inputs are zero.
+  ///
+  /// A column of almost nothing would get a scale that leaves H̃ without an inverse in floating point,
+  /// whatever the damping: H̃ᵢᵢ = √(Hᵢᵢ ‖wᵢ‖²). So a column counts as no smaller than 10⁻⁶ of the root mean
+  /// square of all.
   private static func scales(_ weight: Matrix, diagonal: [Double]) -> [Float] {
     var energy = [Double](repeating: 0, count: weight.columns)
     weight.withUnsafeBufferPointer { values in
@@ -68,12 +76,16 @@ public struct IncoherentLayer: Sendable {
         energy[index % weight.columns] += Double(value) * Double(value)
       }
     }
+    let least = smallestEnergy * energy.reduce(0, +) / Double(max(energy.count, 1))
     let raw = zip(diagonal, energy).map { curvature, energy in
-      curvature > 0 && energy > 0 ? (curvature / energy).squareRoot().squareRoot() : 0
+      curvature > 0 && energy > 0 ? (curvature / max(energy, least)).squareRoot().squareRoot() : 0
     }
     let live = raw.filter { $0 > 0 }
-    guard let most = live.max(), let least = live.min() else { return raw.map { _ in 1 } }
-    let middle = (most * least).squareRoot()
+    guard let most = live.max(), let fewest = live.min() else { return raw.map { _ in 1 } }
+    let middle = (most * fewest).squareRoot()
     return raw.map { $0 > 0 ? Float($0 / middle) : 1 }
   }
+
+  /// The share of the mean column's squares that every column is taken to have at least.
+  private static let smallestEnergy = 1e-12
 }

@@ -95,12 +95,7 @@ public struct LayerResult: Sendable {
   /// Refuses a result that has left float32: weights or inputs too large for a method's sums.
   func requireFinite(from method: String) throws(QuantizationError) {
     for (name, matrix) in [("Ŵ", dequantized), ("the output", output)] {
-      guard let matrix else { continue }
-      let place = matrix.withUnsafeBufferPointer { $0.firstIndex { value in !value.isFinite } }
-      if let place {
-        throw .resultNotFinite(
-          method: method, name: name, row: place / matrix.columns, column: place % matrix.columns)
-      }
+      try matrix?.requireFinite(named: name, in: method)
     }
     if let loss, !loss.isFinite {
       throw .resultNotFinite(method: method, name: "the loss", row: 0, column: 0)

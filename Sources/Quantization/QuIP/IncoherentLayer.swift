@@ -25,7 +25,7 @@ public struct IncoherentLayer: Sendable {
   ///   - outputs: A.
   ///   - inputs: B.
   ///   - rescales: Whether columns are scaled first by (diag H / diag WᵀW)^¼, which evens out how much
-  ///     each column and its input carry; else S = I.
+  ///     each column and its input carry (1 for a column that carries next to nothing); else S = I.
   ///   - threads: How many threads may take part.
   public init(
     weight: Matrix, hessian: DoubleMatrix, outputs: any Rotation, inputs: any Rotation,
@@ -64,11 +64,10 @@ public struct IncoherentLayer: Sendable {
   }
 
   /// (diag H / diag WᵀW)^¼, divided by its geometric middle so that nothing grows; 1 where a column
-  /// or its inputs are zero.
+  /// or its inputs are as good as zero.
   ///
-  /// A column of almost nothing would get a scale that leaves H̃ without an inverse in floating point,
-  /// whatever the damping: H̃ᵢᵢ = √(Hᵢᵢ ‖wᵢ‖²). So a column counts as no smaller than 10⁻⁶ of the root mean
-  /// square of all.
+  /// H̃ᵢᵢ is √(Hᵢᵢ ‖wᵢ‖²), the root of what the column adds to the output. A column that adds next to nothing
+  /// would leave H̃ as good as singular, whatever the damping, with errors driven far outside the grid.
   private static func scales(_ weight: Matrix, diagonal: [Double]) -> [Float] {
     var energy = [Double](repeating: 0, count: weight.columns)
     weight.withUnsafeBufferPointer { values in
@@ -76,9 +75,10 @@ public struct IncoherentLayer: Sendable {
         energy[index % weight.columns] += Double(value) * Double(value)
       }
     }
-    let least = smallestEnergy * energy.reduce(0, +) / Double(max(energy.count, 1))
-    let raw = zip(diagonal, energy).map { curvature, energy in
-      curvature > 0 && energy > 0 ? (curvature / max(energy, least)).squareRoot().squareRoot() : 0
+    let added = zip(diagonal, energy).map { max($0, 0) * $1 }
+    let least = smallestShare * added.reduce(0, +) / Double(max(added.count, 1))
+    let raw = added.indices.map { column in
+      added[column] > least ? (diagonal[column] / energy[column]).squareRoot().squareRoot() : 0
     }
     let live = raw.filter { $0 > 0 }
     guard let most = live.max(), let fewest = live.min() else { return raw.map { _ in 1 } }
@@ -86,6 +86,7 @@ public struct IncoherentLayer: Sendable {
     return raw.map { $0 > 0 ? Float($0 / middle) : 1 }
   }
 
-  /// The share of the mean column's squares that every column is taken to have at least.
-  private static let smallestEnergy = 1e-12
+  /// The share of the mean column's part in the output from which a column is worth a scale: far below
+  /// what eight bits lose, and 10⁻⁴ on H̃'s diagonal.
+  private static let smallestShare = 1e-8
 }

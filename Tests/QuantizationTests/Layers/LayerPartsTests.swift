@@ -98,8 +98,8 @@ struct LayerPartsTests {
 
   @Test("by second implementation: cores that are no power of two, blocks, primes, one row")
   func shapes() throws {
-    let turns = Case("rotation")
-    let blocks = Case("rotation", "blocks") { $0.blockwise = true }
+    let turns = Case("rotation") { $0.groupSize = 0 }
+    let blocks = Case("rotation", "blocks") { ($0.blockwise, $0.groupSize) = (true, 0) }
     let lattice = Case("quip-sharp", "blocks") { $0.blockwise = true }
     for (example, rows, columns) in [
       (turns, 3, 96), (blocks, 3, 184), (turns, 1, 20), (Case("quip"), 7, 53),

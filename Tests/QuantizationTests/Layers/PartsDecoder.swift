@@ -118,9 +118,9 @@ struct PartsDecoder {
         value = Double(code) - zero
       }
       values.append(value * scale)
-      // A difference and a product, each rounded once; the difference of a zero point that is no whole
-      // number loses as much as its larger term has.
-      slack.append(Self.unit * (abs(value) + abs(zero)) * scale)
+      // Four roundings of half a unit at most: the difference (of a zero point that is no whole number),
+      // the product, the scale as stored, and its denominator where codes are multiplied before it.
+      slack.append(2 * Self.unit * (abs(value) + abs(zero)) * scale)
     }
   }
 
@@ -192,7 +192,8 @@ struct PartsDecoder {
     for index in values.indices {
       values[index] /= scales[index % columns]
       // 1/s and the product round once each.
-      slack[index] = slack[index] / scales[index % columns] + 2 * Self.unit * abs(values[index])
+      slack[index] =
+        slack[index] / abs(scales[index % columns]) + 2 * Self.unit * abs(values[index])
     }
   }
 

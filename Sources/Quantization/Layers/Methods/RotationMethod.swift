@@ -114,14 +114,3 @@ private struct LayerTurn {
       exactActivations: try turnedInputs(input.exactActivations))
   }
 }
-
-extension Matrix {
-  /// Refuses a matrix that was made of finite numbers and has left float32.
-  func requireFinite(named name: String, in method: String) throws(QuantizationError) {
-    let place = withUnsafeBufferPointer { $0.firstIndex { value in !value.isFinite } }
-    if let place {
-      throw .resultNotFinite(
-        method: method, name: name, row: place / columns, column: place % columns)
-    }
-  }
-}

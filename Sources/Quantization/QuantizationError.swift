@@ -42,6 +42,10 @@ public enum QuantizationError: Error, Hashable, Sendable {
   /// told, and what there was to make it from.
   case pivotFailed(
     method: String, channel: Int, columns: Int, rank: Int, tokens: Int, dead: Int, damping: Double)
+  /// A Hessian that has an inverse as it is, and none in floating point after both sides of the layer
+  /// were turned: the turned input whose pivot is lost.
+  case turnedPivotFailed(
+    method: String, place: Int, columns: Int, rank: Int, tokens: Int, dead: Int, damping: Double)
   /// Inputs whose squares do not fit single precision.
   case inputsOutOfRange(method: String, channel: Int, rootMeanSquare: Double)
   /// Double precision asked of sums that were kept in single.
@@ -50,6 +54,8 @@ public enum QuantizationError: Error, Hashable, Sendable {
   case updatesOverflow(method: String, damping: Double)
   /// A result that does not fit float32, and where.
   case resultNotFinite(method: String, name: String, row: Int, column: Int)
+  /// A rotation after a rotation.
+  case rotationAfterRotation
   /// Two options of which only one may be given.
   case optionsExcludeEachOther(String, String)
   /// An order of columns that leaves one out or names one twice.
@@ -85,14 +91,15 @@ extension QuantizationError {
   public var kind: Kind {
     switch self {
     case .empty, .notFinite, .tooLarge, .scaleLeavesHalfPrecision, .importanceNegative,
-      .countMismatch, .activationsDoNotMatch, .inputsNeeded, .pivotFailed, .inputsOutOfRange,
-      .updatesOverflow, .resultNotFinite, .notAnOrder, .scaleNotPositive, .codeOutsideGrid,
+      .countMismatch, .activationsDoNotMatch, .inputsNeeded, .pivotFailed, .turnedPivotFailed,
+      .inputsOutOfRange, .updatesOverflow, .resultNotFinite, .notAnOrder, .scaleNotPositive,
+      .codeOutsideGrid,
       .accumulatorOverflow:
       .badData
     case .bits, .groupSizeDoesNotDivide, .formatBlockDoesNotDivide, .blocksDoNotTileRow,
       .groupSizeIsFixed, .sizeNotPositive, .blockDoesNotDivide, .parameter, .scaleInsideSum,
-      .optionsExcludeEachOther, .budgetTooSmall, .tooManySums, .noHadamardMatrix,
-      .vectorsDoNotTile, .unknownMethod, .optionsNotUsed, .sumsAreSingle:
+      .rotationAfterRotation, .optionsExcludeEachOther, .budgetTooSmall, .tooManySums,
+      .noHadamardMatrix, .vectorsDoNotTile, .unknownMethod, .optionsNotUsed, .sumsAreSingle:
       .usage
     }
   }
@@ -152,8 +159,12 @@ extension QuantizationError: CustomStringConvertible {
         + "layer has seen"
     case .noHadamardMatrix(let order, let name, let below, let above):
       "no Hadamard matrix is known here for \(name) \(order); the nearest that have one are "
-        + (below.map { "\($0) and " } ?? "") + "\(above): pad to \(above), or ask for a rotation "
-        + "in blocks of a power of two"
+        + (below.map { "\($0) and " } ?? "") + "\(above): "
+        + (order > 0 && order % 2 == 0
+          ? "pad to \(above), or ask for a rotation in blocks of \(1 << order.trailingZeroBitCount), "
+            + "the largest power of two that divides it"
+          : "pad to \(above)")
+        + "; a dense or a Kronecker rotation has any size"
     case .vectorsDoNotTile(let method, let length, let columns):
       "\(method) takes \(length) neighbouring weights as one vector, and \(length) does not divide "
         + "\(columns) input channels; pad the rows to a multiple of \(length)"
@@ -163,6 +174,16 @@ extension QuantizationError: CustomStringConvertible {
         + "\(channel) is 0 or below. Its rank is about \(rank), from \(tokens) "
         + "token\(tokens == 1 ? "" : "s") for \(columns - dead) live input channels; give more "
         + "tokens, a damping of 0.01 or more, or allow it to be raised"
+    case .turnedPivotFailed(
+      let method, let place, let columns, let rank, let tokens, let dead, let damping):
+      "\(method): the layer turned on both sides has a Hessian that cannot be factored, though as it was "
+        + "it could, with damping \(damping): the pivot of turned input \(place) is lost in rounding. "
+        + "Its rank is about \(rank), from \(tokens) token\(tokens == 1 ? "" : "s") for "
+        + "\(columns - dead) live input channels; sum the Hessian in double precision, give more tokens "
+        + "or more damping, or allow it to be raised"
+    case .rotationAfterRotation:
+      "rotation cannot be followed by rotation: two turns are one turn; name the method that rounds "
+        + "the turned weight, such as rtn or gptq"
     case .inputsOutOfRange(let method, let channel, let rootMeanSquare):
       "\(method): inputs of channel \(channel) are \(rootMeanSquare) in root mean square, and their "
         + "squares do not fit single precision; sum the Hessian in double precision"

@@ -59,7 +59,10 @@ struct LayerCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Write codes, scales, zeros and dequantized here, as safetensors.", valueName: "file"))
+      """
+      Write codes, scales, zeros, dequantized and whatever else rebuilds it from the codes here, as \
+      safetensors.
+      """, valueName: "file"))
   var out: String?
 
   @Flag(help: "Replace --out if it exists.")
@@ -87,12 +90,14 @@ struct LayerCommand: ParsableCommand {
 
     let clock = ContinuousClock()
     let start = clock.now
-    let result = try method.quantize(input, options)
+    let result = try layer.naming { () throws(QuantizationError) in
+      try method.quantize(input, options)
+    }
     let seconds = (clock.now - start).seconds
 
     let errors = LayerErrors(input, result)
     if let out {
-      try Interrupts.uninterrupted { try write(result, shape: shape, to: out) }
+      try Interrupts.uninterrupted { try write(result, to: out) }
     }
     let report = LayerReport(
       schema: 1, method: method.name, tensor: layer.tensorName, shape: shape,
@@ -113,31 +118,18 @@ struct LayerCommand: ParsableCommand {
     return options
   }
 
-  private func write(_ result: LayerResult, shape: [Int], to path: String) throws {
-    var writer = SafetensorsWriter(metadata: ["format": "nibble-layer", "method": method])
-    if let codes = result.vectorCodes {
-      try writer.add("codes", shape: [shape[0], codes.perRow], codes.values)
-    } else if result.codes.isSigned {
-      try writer.add("codes", shape: shape, result.codes.signedBytes)
-    } else {
-      try writer.add("codes", shape: shape, result.codes.bytes)
-    }
-    try writer.add("scales", result.scales)
-    try writer.add("zeros", result.zeros)
-    if let codebooks = result.codebooks { try writer.add("codebooks", codebooks) }
-    try writer.add("dequantized", result.dequantized)
-    if let blocks = result.blocks {
-      try writer.add("blocks", shape: [shape[0], blocks.bytesPerRow], blocks.bytes)
-    }
-    if let outliers = result.outliers {
-      try writer.add("outlier_values", shape: [outliers.count], outliers.values)
-      try writer.add("outlier_columns", shape: [outliers.count], outliers.columns.map(Int32.init))
-      try writer.add(
-        "outlier_row_starts", shape: [outliers.rowStarts.count], outliers.rowStarts.map(Int32.init))
-    }
-    if let scales = result.inputScales { try writer.add("input_scales", Matrix([scales])) }
-    if let groups = result.groupIndex {
-      try writer.add("g_idx", shape: [groups.count], groups.map(Int32.init))
+  /// Writes everything ``LayerResult/parts`` lists, under those names, and its words as metadata.
+  private func write(_ result: LayerResult, to path: String) throws {
+    var writer = SafetensorsWriter(
+      metadata: result.notation.merging(["format": "nibble-layer", "method": method]) { $1 })
+    for part in result.parts {
+      switch part.values {
+      case .floats(let values): try writer.add(part.name, shape: part.shape, values)
+      case .bytes(let values): try writer.add(part.name, shape: part.shape, values)
+      case .signedBytes(let values): try writer.add(part.name, shape: part.shape, values)
+      case .words(let values): try writer.add(part.name, shape: part.shape, values)
+      case .integers(let values): try writer.add(part.name, shape: part.shape, values)
+      }
     }
     try writer.write(to: path, replacing: force)
   }

@@ -34,7 +34,18 @@ struct LayerFile {
       return try LayerInput(
         weight: weight, activations: activations, exactActivations: exact)
     } catch {
-      throw Failure(.badData, "\(path): \(error)")
+      // The engine calls them weight and activations; say which tensor that is where it is another.
+      throw Failure(.badData, (tensor == nil ? path : "\(path): \(tensorName)") + ": \(error)")
+    }
+  }
+
+  /// Does something with the layer; what goes wrong is said of this file and this tensor.
+  func naming<Result>(_ body: () throws(QuantizationError) -> Result) throws(Failure) -> Result {
+    do throws(QuantizationError) {
+      return try body()
+    } catch {
+      throw Failure(
+        error.kind == .usage ? .usage : .badData, "\(path): \(tensorName): \(error)")
     }
   }
 }

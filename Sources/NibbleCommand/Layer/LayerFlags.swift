@@ -179,6 +179,22 @@ struct InputFlags: ParsableArguments {
   }
 }
 
+/// The names of the rotations.
+enum RotationName: String, ExpressibleByArgument, CaseIterable {
+  case hadamard
+  case random
+  case learned
+
+  /// The rotation of this name.
+  var choice: RotationChoice {
+    switch self {
+    case .hadamard: .hadamard
+    case .random: .random
+    case .learned: .learned
+    }
+  }
+}
+
 /// What searches know, and what a method may be given besides.
 struct SearchFlags: ParsableArguments {
   @Option(
@@ -216,6 +232,13 @@ struct SearchFlags: ParsableArguments {
   @Option(help: ArgumentHelp("The method after a rotation (default rtn).", valueName: "name"))
   var then: String?
 
+  @Option(
+    help: """
+      Which rotation turns the inputs (default hadamard). A learned one takes --iterations steps (default 100) \
+      unless the method after it has iterations of its own.
+      """)
+  var rotation: RotationName?
+
   @Flag(help: "Where a size has no Hadamard matrix, turn blocks (rotation, quip-sharp).")
   var blockwise = false
 
@@ -239,6 +262,7 @@ struct SearchFlags: ParsableArguments {
     options.beam = beam
     options.legacy = legacy ? true : nil
     options.then = then
+    options.rotation = rotation?.choice
     options.blockwise = blockwise ? true : nil
   }
 }

@@ -24,7 +24,8 @@ extension BitNetWeights {
   /// γ = mean |w|, code = clamp(rne(w/(γ + ε)), −1, 1), ŵ = γ·code, ε = 10⁻⁵. A weight is kept from
   /// half the mean magnitude on, wherever the least squared error would have put the threshold.
   ///
-  /// Edge cases: where all are zero the scale is 0. Source: Ma et al. 2024, arXiv:2402.17764,
+  /// Edge cases: where all are zero the scale is 0. Where all are far below ε they become 0 as well: ε is
+  /// a number of the networks it was published for, not of any unit. Source: Ma et al. 2024, arXiv:2402.17764,
   /// equations 1 to 3.
   ///
   /// - Parameters:

@@ -62,12 +62,14 @@ struct GroupwiseCodes {
     _ table: [Float], bits: Int, isSigned: Bool = false, codebooks: Matrix? = nil,
     stored: [StorageCost.Item]
   ) -> LayerResult {
-    LayerResult(
+    var result = LayerResult(
       codes: Codes(bytes: codes, isSigned: isSigned), scales: scaleMatrix,
       dequantized: dequantized(table), codebooks: codebooks,
       storage: StorageCost(
         weights: codes.count,
         items: [.init("codes", count: codes.count, bitsEach: bits)] + stored))
+    if codebooks == nil, !isSigned { result.levels = table }  // a signed code is its own value
+    return result
   }
 
   /// scale × table[code], shape of the weight.

@@ -50,6 +50,8 @@ public enum LayerOption: String, CaseIterable, Hashable, Sendable {
   case importance = "imatrix"
   /// The method after a rotation.
   case then
+  /// Which rotation.
+  case rotation
   /// Hadamard transforms in blocks where the whole size has none.
   case blockwise
 
@@ -81,6 +83,7 @@ public enum LayerOption: String, CaseIterable, Hashable, Sendable {
     case .legacy: options.legacy != nil
     case .importance: options.importance != nil
     case .then: options.then != nil
+    case .rotation: options.rotation != nil
     case .blockwise: options.blockwise != nil
     }
   }

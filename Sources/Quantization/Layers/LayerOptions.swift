@@ -69,6 +69,8 @@ public struct LayerOptions: Sendable {
   public var importance: [Float]?
   /// The method that quantizes after a rotation.
   public var then: String?
+  /// Which rotation turns the inputs.
+  public var rotation: RotationChoice?
   /// Whether a size without a Hadamard matrix is turned in blocks of the largest power of two that
   /// divides it.
   public var blockwise: Bool?

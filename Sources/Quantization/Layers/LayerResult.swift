@@ -13,11 +13,11 @@ public struct LayerResult: Sendable {
   /// The code of real zero, same shape; 0 where a format has none.
   public let zeros: Matrix
   /// Ŵ: what the layer computes with, shape of the weight.
-  public let dequantized: Matrix
+  public internal(set) var dequantized: Matrix
   /// The levels a method has learned, one codebook a row; nil where levels are fixed.
   public let codebooks: Matrix?
   /// What all this occupies in a file, item by item.
-  public let storage: StorageCost
+  public internal(set) var storage: StorageCost
 
   // What only some methods have to give.
 
@@ -25,7 +25,7 @@ public struct LayerResult: Sendable {
   public var vectorCodes: VectorCodes?
   /// The rows as a file format stores them, where the method is one.
   public var blocks: RowBlocks?
-  /// The weights that were kept apart, in the coordinates of ``dequantized``; their codes mean nothing.
+  /// The weights that were kept apart, in the coordinates of the codes; their codes mean nothing.
   public var outliers: SparseWeights?
   /// The loss that the method itself has minimised, where it has one.
   public var loss: Double?
@@ -36,6 +36,17 @@ public struct LayerResult: Sendable {
   /// s, one an input channel, where weights were multiplied and inputs are to be divided by it; codes
   /// are those of the scaled weight, ``dequantized`` is divided again.
   public var inputScales: [Float]?
+  /// The value of each code in units of its scale, where that is not the code less its zero.
+  public var levels: [Float]?
+  /// How many weights share a scale, counted through the whole matrix, where ``scales`` are [1, blocks].
+  public var scaleRun: Int?
+  /// The points of E8 that vector codes stand for, where they do.
+  public var lattice: LatticeCodebook?
+  /// What brings the decoded weight back to the layer's own coordinates, step by step, where it was
+  /// turned before it was rounded; ``dequantized`` has been brought back.
+  public var restoring: [RestoringStep] = []
+  /// The method that rounded, where another one turned the weight for it.
+  public var then: String?
   /// The layer's output on the activations as the method computes it, shape [tokens, out], where the
   /// activations are quantized as well.
   public var output: Matrix?
@@ -84,12 +95,7 @@ public struct LayerResult: Sendable {
   /// Refuses a result that has left float32: weights or inputs too large for a method's sums.
   func requireFinite(from method: String) throws(QuantizationError) {
     for (name, matrix) in [("Ŵ", dequantized), ("the output", output)] {
-      guard let matrix else { continue }
-      let place = matrix.withUnsafeBufferPointer { $0.firstIndex { value in !value.isFinite } }
-      if let place {
-        throw .resultNotFinite(
-          method: method, name: name, row: place / matrix.columns, column: place % matrix.columns)
-      }
+      try matrix?.requireFinite(named: name, in: method)
     }
     if let loss, !loss.isFinite {
       throw .resultNotFinite(method: method, name: "the loss", row: 0, column: 0)

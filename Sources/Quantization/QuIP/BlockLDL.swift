@@ -14,6 +14,8 @@ public struct BlockLDL: Sendable {
   public let lower: DoubleMatrix
   /// D, zeros outside the diagonal blocks.
   public let diagonal: DoubleMatrix
+  /// What Cholesky's elimination left of each element of H's diagonal.
+  let pivots: [Double]
 
   /// The factors of a symmetric positive definite matrix.
   ///
@@ -58,6 +60,7 @@ public struct BlockLDL: Sendable {
         }
       }
     }
+    pivots = factor.diagonal.map { $0 * $0 }
     self.blockSize = blockSize
     self.lower = lower
     self.diagonal = diagonal

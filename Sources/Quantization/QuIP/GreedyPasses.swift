@@ -55,7 +55,12 @@ extension FeedbackRounding {
       for row in 0..<length {
         for column in 0..<length { block[row, column] = hessian[start + row, start + column] }
       }
-      inverses += try block.inverseFromCholesky().elements.map { Float($0) }
+      do throws(TensorError) {
+        inverses += try block.inverseFromCholesky().elements.map { Float($0) }
+      } catch {
+        guard case .notPositiveDefinite(_, let pivot, let value) = error else { throw error }
+        throw .notPositiveDefinite(size: hessian.rows, pivot: start + pivot, value: value)
+      }
     }
     return inverses
   }

@@ -25,7 +25,7 @@ public struct IncoherentLayer: Sendable {
   ///   - outputs: A.
   ///   - inputs: B.
   ///   - rescales: Whether columns are scaled first by (diag H / diag WᵀW)^¼, which evens out how much
-  ///     each column and its input carry; else S = I.
+  ///     each column and its input carry (1 for a column that carries next to nothing); else S = I.
   ///   - threads: How many threads may take part.
   public init(
     weight: Matrix, hessian: DoubleMatrix, outputs: any Rotation, inputs: any Rotation,
@@ -54,13 +54,20 @@ public struct IncoherentLayer: Sendable {
   ///   - threads: How many threads may take part.
   /// - Returns: Aᵀ M B S⁻¹.
   public func restored(_ matrix: Matrix, threads: Int? = nil) -> Matrix {
-    inputs.rotatingRowsBack(
-      of: outputs.rotatingColumnsBack(of: matrix, threads: threads), threads: threads
-    ).scalingColumns(by: columnScales.map { 1 / $0 })
+    restoring.reduce(matrix) { $1.applied(to: $0, threads: threads) }
+  }
+
+  /// The steps of ``restored(_:threads:)``, for who has nothing but codes.
+  public var restoring: [RestoringStep] {
+    let turns: [RestoringStep] = [.outputs(outputs), .inputs(inputs)]
+    return columnScales.allSatisfy { $0 == 1 } ? turns : turns + [.columnScales(columnScales)]
   }
 
   /// (diag H / diag WᵀW)^¼, divided by its geometric middle so that nothing grows; 1 where a column
-  /// or its inputs are zero.
+  /// or its inputs are as good as zero.
+  ///
+  /// H̃ᵢᵢ is √(Hᵢᵢ ‖wᵢ‖²), the root of what the column adds to the output. A column that adds next to nothing
+  /// would leave H̃ as good as singular, whatever the damping, with errors driven far outside the grid.
   private static func scales(_ weight: Matrix, diagonal: [Double]) -> [Float] {
     var energy = [Double](repeating: 0, count: weight.columns)
     weight.withUnsafeBufferPointer { values in
@@ -68,12 +75,18 @@ public struct IncoherentLayer: Sendable {
         energy[index % weight.columns] += Double(value) * Double(value)
       }
     }
-    let raw = zip(diagonal, energy).map { curvature, energy in
-      curvature > 0 && energy > 0 ? (curvature / energy).squareRoot().squareRoot() : 0
+    let added = zip(diagonal, energy).map { max($0, 0) * $1 }
+    let least = smallestShare * added.reduce(0, +) / Double(max(added.count, 1))
+    let raw = added.indices.map { column in
+      added[column] > least ? (diagonal[column] / energy[column]).squareRoot().squareRoot() : 0
     }
     let live = raw.filter { $0 > 0 }
-    guard let most = live.max(), let least = live.min() else { return raw.map { _ in 1 } }
-    let middle = (most * least).squareRoot()
+    guard let most = live.max(), let fewest = live.min() else { return raw.map { _ in 1 } }
+    let middle = (most * fewest).squareRoot()
     return raw.map { $0 > 0 ? Float($0 / middle) : 1 }
   }
+
+  /// The share of the mean column's part in the output from which a column is worth a scale: far below
+  /// what eight bits lose, and 10⁻⁴ on H̃'s diagonal.
+  private static let smallestShare = 1e-8
 }

@@ -5,6 +5,9 @@ public struct DenseRotation: Rotation {
   private let wide: DoubleMatrix
   private let narrow: Matrix
 
+  /// Q in single precision, as it turns single-precision numbers.
+  public var matrix: Matrix { narrow }
+
   /// The length of the vectors.
   public var size: Int { wide.rows }
 

@@ -80,6 +80,19 @@ public struct HadamardRotation: Rotation {
     return hadamard.multiplyingRows(of: signed, threads: threads)
       .reshaped(rows: matrix.rows, columns: size)
   }
+
+  /// `hadamard/` and how many neighbours are mixed.
+  public var storedForm: String { "hadamard/\(blockSize)" }
+
+  /// S as `signs`, and the part of H that is no power of two as `core`.
+  public var storedParts: [LayerPart] {
+    let core = hadamard.core
+    return [
+      LayerPart("signs", shape: [size], .signedBytes(signs.map { Int8($0) })),
+      LayerPart(
+        "core", shape: [core.rows, core.rows], .signedBytes(core.elements.map { Int8($0) })),
+    ]
+  }
 }
 
 extension HadamardRotation: CustomStringConvertible {

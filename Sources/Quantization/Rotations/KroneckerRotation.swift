@@ -86,6 +86,20 @@ public struct KroneckerRotation: Rotation {
     return back
   }
 
+  /// Two small matrices and the shuffle.
+  public var storedForm: String { "kronecker" }
+
+  /// A as `outer`, B as `inner`, P as `order`.
+  public var storedParts: [LayerPart] {
+    [
+      LayerPart(
+        "outer", shape: [factors.outer, factors.outer], .floats(outer.matrix.elements)),
+      LayerPart(
+        "inner", shape: [factors.inner, factors.inner], .floats(inner.matrix.elements)),
+      LayerPart("order", shape: [size], .integers(order.map(Int32.init))),
+    ]
+  }
+
   /// Applies a map along the first factor: each row is p × q, and its columns are mapped.
   private static func acrossPieces(
     _ matrix: Matrix, rows: Int, _ factors: (outer: Int, inner: Int), _ map: (Matrix) -> Matrix

@@ -31,6 +31,14 @@ public protocol Rotation: Sendable {
   ///   - threads: How many threads may take part.
   /// - Returns: A matrix of the same shape.
   func rotatingRows(of matrix: DoubleMatrix, threads: Int?) -> DoubleMatrix
+
+  /// The form in which files hold it, in one word: `dense`, `kronecker`, `hadamard/128`.
+  ///
+  /// ``LayerResult/parts`` says what a reader does with each.
+  var storedForm: String { get }
+
+  /// The arrays from which a reader rebuilds Q, whatever program it is.
+  var storedParts: [LayerPart] { get }
 }
 
 extension Rotation {
@@ -77,6 +85,14 @@ extension Rotation {
   public func rotatingBothSides(of hessian: DoubleMatrix, threads: Int? = nil) -> DoubleMatrix {
     let rows = rotatingRows(of: hessian, threads: threads)  // H Qᵀ
     return rotatingRows(of: rows.transposed(), threads: threads)
+  }
+
+  /// Rotations that have no shorter form are stored as their matrix.
+  public var storedForm: String { "dense" }
+
+  /// Q itself, under the name `matrix`.
+  public var storedParts: [LayerPart] {
+    [LayerPart("matrix", shape: [size, size], .floats(matrix.elements))]
   }
 
   /// Q itself, shape [size, size].

@@ -18,12 +18,15 @@ struct StoredTensors {
   }
 
   let tensors: [String: Tensor]
+  /// The texts beside the tensors.
+  let metadata: [String: String]
 
   init(path: String) throws {
     let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
     let length = (0..<8).reduce(0) { $0 | Int(bytes[$1]) << (8 * $1) }
     let header = try #require(
       try JSONSerialization.jsonObject(with: Data(bytes[8..<8 + length])) as? [String: Any])
+    metadata = header["__metadata__"] as? [String: String] ?? [:]
     tensors = try header.filter { $0.key != "__metadata__" }.mapValues { entry in
       let entry = try #require(entry as? [String: Any])
       let offsets = try #require(entry["data_offsets"] as? [Int])

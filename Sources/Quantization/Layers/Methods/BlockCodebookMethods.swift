@@ -35,9 +35,12 @@ extension LayerMethod {
         let scales = Matrix(rows: tiles ? input.weight.rows : 1, columns: across) { row, column in
           quantized.magnitudes[row * across + column]
         }
-        return LayerResult(
+        var result = LayerResult(
           codes: quantized.codes, scales: scales, dequantized: quantized.dequantized(),
           storage: quantized.storage)
+        result.levels = codebook.table
+        if !tiles { result.scaleRun = blockSize }
+        return result
       })
   }
 }

@@ -5,14 +5,14 @@
 /// dimension for cells of volume 1, where rounding each coordinate alone costs 1/12 = 0.0833. As a
 /// covering it is not the best: a point can be a whole unit away. Source: Conway and Sloane,
 /// Sphere Packings, Lattices and Groups, chapters 4, 20 and 21.
-public enum E8Lattice {
+enum E8Lattice {
   /// The lattice point nearest to a vector, ties by the order of the search.
   ///
   /// - Parameter vector: Eight finite numbers, each below 2²² in magnitude.
   /// - Returns: A point of E8.
   ///
   /// Source: Conway and Sloane 1982, Fast quantizing and decoding algorithms.
-  public static func nearestPoint(to vector: SIMD8<Float>) -> SIMD8<Float> {
+  static func nearestPoint(to vector: SIMD8<Float>) -> SIMD8<Float> {
     let whole = nearestEvenPoint(to: vector)
     let half = nearestEvenPoint(to: vector - 0.5) + 0.5
     let (first, second) = (vector - whole, vector - half)
@@ -26,7 +26,7 @@ public enum E8Lattice {
   ///
   /// - Parameter vector: Eight finite numbers, each below 2²² in magnitude.
   /// - Returns: A point of D8.
-  public static func nearestEvenPoint(to vector: SIMD8<Float>) -> SIMD8<Float> {
+  static func nearestEvenPoint(to vector: SIMD8<Float>) -> SIMD8<Float> {
     var point = vector.rounded(.toNearestOrEven)
     guard Int(point.sum()) % 2 != 0 else { return point }
     let left = vector - point

@@ -135,6 +135,9 @@ struct LayerCommand: ParsableCommand {
       try writer.add(
         "outlier_row_starts", shape: [outliers.rowStarts.count], outliers.rowStarts.map(Int32.init))
     }
+    if let bias = result.biasCorrection {
+      try writer.add("biasCorrection", shape: [bias.count], bias)
+    }
     if let scales = result.inputScales { try writer.add("input_scales", Matrix([scales])) }
     if let groups = result.groupIndex {
       try writer.add("g_idx", shape: [groups.count], groups.map(Int32.init))

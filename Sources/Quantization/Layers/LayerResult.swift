@@ -17,7 +17,7 @@ public struct LayerResult: Sendable {
   /// The levels a method has learned, one codebook a row; nil where levels are fixed.
   public let codebooks: Matrix?
   /// What all this occupies in a file, item by item.
-  public let storage: StorageCost
+  public private(set) var storage: StorageCost
 
   // What only some methods have to give.
 
@@ -36,6 +36,9 @@ public struct LayerResult: Sendable {
   /// s, one an input channel, where weights were multiplied and inputs are to be divided by it; codes
   /// are those of the scaled weight, ``dequantized`` is divided again.
   public var inputScales: [Float]?
+  /// What is to be added to the layer's outputs so that their mean is the float layer's, one an output,
+  /// where that was asked for.
+  public var biasCorrection: [Float]?
   /// The layer's output on the activations as the method computes it, shape [tokens, out], where the
   /// activations are quantized as well.
   public var output: Matrix?
@@ -91,9 +94,26 @@ public struct LayerResult: Sendable {
           method: method, name: name, row: place / matrix.columns, column: place % matrix.columns)
       }
     }
+    if let place = biasCorrection?.firstIndex(where: { !$0.isFinite }) {
+      throw .resultNotFinite(method: method, name: "the bias correction", row: 0, column: place)
+    }
     if let loss, !loss.isFinite {
       throw .resultNotFinite(method: method, name: "the loss", row: 0, column: 0)
     }
+  }
+
+  /// Adds the correction of the outputs' means, and what it occupies: 16 bits an output.
+  ///
+  /// A layer with a bias takes it up for nothing; one without has to store it.
+  mutating func correctBias(
+    of weight: Matrix, inputMeans: [Float]
+  ) throws(QuantizationError) {
+    biasCorrection = try correctedBias(
+      [Float](repeating: 0, count: weight.rows), weight: weight, quantized: dequantized,
+      inputMeans: inputMeans)
+    storage = StorageCost(
+      weights: storage.weights,
+      items: storage.items + [.init("bias correction", count: weight.rows, bitsEach: 16)])
   }
 
   /// Everything stored, shared out among the weights.

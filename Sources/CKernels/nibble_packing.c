@@ -60,7 +60,6 @@ NIBBLE_INLINE uint64_t unpacked_word(uint64_t bytes, int bits, int highest_first
 NIBBLE_INLINE void pack_rows(const uint8_t *codes, ptrdiff_t rows, ptrdiff_t columns, int bits,
                              int highest_first, uint8_t *bytes) {
   const ptrdiff_t row_bytes = (columns * bits + 7) / 8;
-  const uint8_t *const end = bytes + rows * row_bytes;
   for (ptrdiff_t row = 0; row < rows; row++) {
     const uint8_t *source = codes + row * columns;
     uint8_t *target = bytes + row * row_bytes;
@@ -69,12 +68,9 @@ NIBBLE_INLINE void pack_rows(const uint8_t *codes, ptrdiff_t rows, ptrdiff_t col
       uint64_t word;
       memcpy(&word, source + column, 8);
       word = little(packed_word(little(word), bits, highest_first));
-      // Eight bytes at once while they stay inside: what is too much is written over by the next.
-      if (end - target >= 8) {
-        memcpy(target, &word, 8);
-      } else {
-        memcpy(target, &word, (size_t)bits);
-      }
+      // Exactly these bytes: eight at once, the next word over the rest, was miscompiled when the loop
+      // was vectorized (clang 21, one bit).
+      memcpy(target, &word, (size_t)bits);
     }
     const ptrdiff_t rest = columns - column;
     if (rest > 0) {
@@ -93,21 +89,21 @@ NIBBLE_INLINE void unpack_rows(const uint8_t *bytes, ptrdiff_t rows, ptrdiff_t c
   for (ptrdiff_t row = 0; row < rows; row++) {
     const uint8_t *source = bytes + row * row_bytes;
     uint8_t *target = codes + row * columns;
-    for (ptrdiff_t column = 0; column < columns; column += 8, source += bits) {
-      const ptrdiff_t count = columns - column < 8 ? columns - column : 8;
-      uint64_t word = 0;
-      if (end - source >= 8) {
-        memcpy(&word, source, 8);
-      } else {
-        memcpy(&word, source, (size_t)((count * bits + 7) / 8));
-      }
+    ptrdiff_t column = 0;
+    for (; column + 8 <= columns && end - source >= 8; column += 8, source += bits) {
+      uint64_t word;
+      memcpy(&word, source, 8);
       word = unpacked_word(little(word), bits, highest_first);
       word = little(is_signed ? signed_codes(word, bits) : word);
-      if (count == 8) {
-        memcpy(target + column, &word, 8);
-      } else {
-        memcpy(target + column, &word, (size_t)count);
-      }
+      memcpy(target + column, &word, 8);
+    }
+    for (; column < columns; column += 8, source += bits) {  // the ends of rows and of all bytes
+      const ptrdiff_t count = columns - column < 8 ? columns - column : 8;
+      uint64_t word = 0;
+      memcpy(&word, source, (size_t)((count * bits + 7) / 8));
+      word = unpacked_word(little(word), bits, highest_first);
+      word = little(is_signed ? signed_codes(word, bits) : word);
+      memcpy(target + column, &word, (size_t)count);
     }
   }
 }

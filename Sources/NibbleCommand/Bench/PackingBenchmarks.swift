@@ -6,8 +6,9 @@ enum PackingBenchmarks {
   private static let runs = 9
   private static let size = 4096
 
-  /// Gigabytes of codes a second, one a byte, on one thread, at every width that is stored; the widths
-  /// that divide a byte and those that cross bytes. Beside the goal of 1 GB/s a core.
+  /// Gigabytes of codes a second, one a byte, on one thread, at every width that is stored.
+  ///
+  /// Beside the goal of 1 GB/s a core.
   static func all() throws -> [Figure] {
     nibble_probe_memory(1)
     return try (2...8).flatMap { bits in

@@ -25,7 +25,8 @@ extension SpQR {
       factor.permutation == Array(0..<factor.columns), "groups of neighbours need natural order")
     let root = factor.inverseRoot()  // U, H⁻¹ = UᵀU
     let arranged = factor.arranged(weight)
-    let kept = try outliers(in: arranged, inverseDiagonal: squaredColumnNorms(root))
+    let kept = try outliers(
+      in: arranged, inverseDiagonal: squaredColumnNorms(root), progress: { progress?($0 / 2) })
     var isKept = [Bool](repeating: false, count: weight.count)
     for place in kept { isKept[place] = true }
 
@@ -35,12 +36,12 @@ extension SpQR {
       threads: Parallel.threads(threads, elements: weight.count))
     var state = State(weight: arranged, across: across)
     var bitsPerValue = 16
-    sweep(&state, plan, keepsHalves: true, progress: progress)
+    sweep(&state, plan, keepsHalves: true) { progress?(0.5 + $0 / 2) }
     if kept.contains(where: { !(state.values[$0].magnitude <= Self.largestHalf) }) {
       // Errors passed on decide what a kept weight becomes, so it is only known now.
       bitsPerValue = 32
       state = State(weight: arranged, across: across)
-      sweep(&state, plan, keepsHalves: false, progress: progress)
+      sweep(&state, plan, keepsHalves: false) { _ in }
     }
     let dequantized = Matrix(rows: weight.rows, columns: weight.columns) {
       state.values[$0 * weight.columns + $1]
@@ -78,7 +79,7 @@ extension SpQR {
 
   /// Quantizes all rows, bundle by bundle.
   private func sweep(
-    _ state: inout State, _ plan: Plan, keepsHalves: Bool, progress: ((Double) -> Void)?
+    _ state: inout State, _ plan: Plan, keepsHalves: Bool, progress: (Double) -> Void
   ) {
     let rowCount = state.losses.count
     let bundles = bundles(of: rowCount)
@@ -96,7 +97,7 @@ extension SpQR {
                 keepsHalves: keepsHalves, pointers)
             }
           }
-          progress?(Double(end) / Double(bundles))
+          progress(Double(end) / Double(bundles))
         }
       }
     }

@@ -53,7 +53,7 @@ extension LayerMethod {
         clipped.loss = loss
         clipped.notes =
           result.notes + [
-            "the loss is \(search.best.loss) with whole ranges and \(loss) with clipped ones"
+            "the loss is \(Float(search.best.loss)) with whole ranges and \(Float(loss)) with clipped ones"
               + (isBetter ? "" : ", so nothing was clipped")
           ]
         if isBetter { result = clipped } else { result.notes = clipped.notes }

@@ -1,7 +1,5 @@
 #include "nibble_adaround.h"
 
-#include <math.h>
-
 #include "nibble_clones.h"
 #include "nibble_powers.h"
 
@@ -27,7 +25,9 @@ void nibble_adaround_step(const float *restrict spans, const float *restrict slo
 
     const float mean = 0.9f * means[i] + 0.1f * gradient;
     const float square = 0.999f * squares[i] + 0.001f * gradient * gradient;
-    const float position = positions[i] - rate * mean / (sqrtf(square * correction) + 1e-8f);
+    // Not sqrtf: that may set errno, which keeps the whole loop from being vectorized.
+    const float root = __builtin_elementwise_sqrt(square * correction);
+    const float position = positions[i] - rate * mean / (root + 1e-8f);
     float next = 1.2f / (1 + power_of_two(-1.44269504f * position)) - 0.1f;
     next = next > 0 ? next : 0;
     next = next < 1 ? next : 1;

@@ -5,6 +5,8 @@
 
 #include "nibble_rounding.h"
 
+#pragma STDC FP_CONTRACT OFF  // some processors fuse a product and a sum, some do not
+
 // The binary logarithm of a positive normal value.
 NIBBLE_INLINE float binary_logarithm(float value) {
   int32_t bits = bits_of(value);

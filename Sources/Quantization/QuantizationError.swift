@@ -56,6 +56,9 @@ public enum QuantizationError: Error, Hashable, Sendable {
   case resultNotFinite(method: String, name: String, row: Int, column: Int)
   /// A rotation after a rotation.
   case rotationAfterRotation
+  /// A number of codebooks and a width of their indices that do not make the bits a weight asked for;
+  /// nil where nothing was asked.
+  case codebooksDoNotFit(bits: Int, codebooks: Int?, codebookBits: Int?)
   /// Two options of which only one may be given.
   case optionsExcludeEachOther(String, String)
   /// An order of columns that leaves one out or names one twice.
@@ -98,8 +101,9 @@ extension QuantizationError {
       .badData
     case .bits, .groupSizeDoesNotDivide, .formatBlockDoesNotDivide, .blocksDoNotTileRow,
       .groupSizeIsFixed, .sizeNotPositive, .blockDoesNotDivide, .parameter, .scaleInsideSum,
-      .rotationAfterRotation, .optionsExcludeEachOther, .budgetTooSmall, .tooManySums,
-      .noHadamardMatrix, .vectorsDoNotTile, .unknownMethod, .optionsNotUsed, .sumsAreSingle:
+      .rotationAfterRotation, .codebooksDoNotFit, .optionsExcludeEachOther, .budgetTooSmall,
+      .tooManySums, .noHadamardMatrix, .vectorsDoNotTile, .unknownMethod, .optionsNotUsed,
+      .sumsAreSingle:
       .usage
     }
   }
@@ -196,6 +200,13 @@ extension QuantizationError: CustomStringConvertible {
     case .resultNotFinite(let method, let name, let row, let column):
       "\(method): \(name)[\(row), \(column)] does not fit float32; the weights or the inputs are too "
         + "large for its sums: scale them down first"
+    case .codebooksDoNotFit(let bits, let codebooks, let codebookBits):
+      "\(bits) bit\(bits == 1 ? "" : "s") a weight are \(8 * bits) for eight, and "
+        + [
+          codebooks.map { "\($0) codebook\($0 == 1 ? "" : "s")" },
+          codebookBits.map { "indices of \($0) bits" },
+        ].compactMap { $0 }.joined(separator: " with ")
+        + " do not make that; codebooks × their bits must be \(8 * bits), with at most 16 of either"
     case .optionsExcludeEachOther(let first, let second):
       "\(first) and \(second) exclude each other; leave one out"
     case .notAnOrder(let count, let columns):

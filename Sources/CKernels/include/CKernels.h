@@ -16,6 +16,7 @@
 #include "nibble_hqq.h"
 #include "nibble_integer_product.h"
 #include "nibble_minifloat.h"
+#include "nibble_packing.h"
 #include "nibble_pages.h"
 #include "nibble_probe.h"
 #include "nibble_superblocks.h"

@@ -7,26 +7,52 @@ enum AWQBenchmarks {
   private static let width = 768
   private static let tokens = 512
 
-  /// The search over 20 exponents for an attention block of width 768 on 512 tokens: q, k and v share
-  /// a scale, o has its own; four bits in groups of 128.
+  /// Layers that read the same inputs and share a scale.
+  private struct Consumers {
+    let outputs: [Int]
+    let inputs: Int
+  }
+
+  /// The wall time of the search over 20 exponents on 512 tokens, four bits in groups of 128: for an
+  /// attention block of width 768, where q, k and v share a scale and o has its own, and for the whole
+  /// transformer block, with the two layers of its feed-forward part, four times as wide, as well.
   static func search() throws -> [Figure] {
-    let weights = (0..<4).map { index in
-      Matrix(rows: width, columns: width, drawnFrom: .normal(), seed: UInt64(index))
-    }
-    let inputs = (0..<2).map { index in
-      Matrix(rows: tokens, columns: width, drawnFrom: .normal(), seed: UInt64(10 + index))
+    let attention = [
+      Consumers(outputs: [width, width, width], inputs: width),
+      Consumers(outputs: [width], inputs: width),
+    ]
+    let feedForward = [
+      Consumers(outputs: [4 * width], inputs: width),
+      Consumers(outputs: [width], inputs: 4 * width),
+    ]
+    return [
+      try figure("q k v o of \(width)", attention),
+      try figure("a whole block of \(width)", attention + feedForward),
+    ]
+  }
+
+  private static func figure(_ name: String, _ parts: [Consumers]) throws -> Figure {
+    let layers = parts.enumerated().map { index, part in
+      (
+        weights: part.outputs.enumerated().map { place, rows in
+          Matrix(
+            rows: rows, columns: part.inputs, drawnFrom: .normal(),
+            seed: UInt64(4 * index + place))
+        },
+        inputs: Matrix(
+          rows: tokens, columns: part.inputs, drawnFrom: .normal(), seed: UInt64(100 + index))
+      )
     }
     let method = AWQ()
     func work() throws {
-      for (consumers, activations) in [
-        (Array(weights[..<3]), inputs[0]), ([weights[3]], inputs[1]),
-      ] {
-        let calibration = try AWQCalibration(activations: activations)
-        _ = try method.search(consumers, calibration: calibration)
+      for layer in layers {
+        let calibration = try AWQCalibration(activations: layer.inputs)
+        _ = try method.search(layer.weights, calibration: calibration)
       }
     }
-    let name = "awq search, q k v o of \(width), \(tokens) tokens"
-    let peer = PeerScript(script, arguments: [width, tokens], importing: ["torch"])
+    // Sizes of each part: its inputs, its outputs, and a 0.
+    let sizes = parts.flatMap { [$0.inputs] + $0.outputs + [0] }
+    let peer = PeerScript(script, arguments: [tokens] + sizes, importing: ["torch"])
     if peer == nil { Output.note("no Python with torch: AWQ is measured without a peer") }
     var ours: [Double] = []
     var theirs: [Double] = []
@@ -35,12 +61,10 @@ enum AWQBenchmarks {
       if let seconds = peer?.seconds() { theirs.append(seconds) }
       ours.append(try Stopwatch.seconds(work))
     }
-    return [
-      Figure(
-        name: name, unit: "s", values: ours,
-        against: theirs.count == ours.count
-          ? Figure.Probe(name: "the same search in PyTorch, same cores", values: theirs) : nil)
-    ]
+    return Figure(
+      name: "awq search, \(name), \(tokens) tokens", unit: "s", values: ours,
+      against: theirs.count == ours.count
+        ? Figure.Probe(name: "the same search in PyTorch, same cores", values: theirs) : nil)
   }
 
   private static let script = """
@@ -70,14 +94,21 @@ enum AWQBenchmarks {
                 best = (loss, scales)
         return best
 
-    def prepare(width, tokens):
+    def prepare(tokens, *sizes):
         torch.manual_seed(1)
-        weights = [torch.randn(width, width) for _ in range(4)]
-        return weights, [torch.randn(tokens, width) for _ in range(2)]
+        parts, part = [], []
+        for size in sizes:
+            if size:
+                part.append(size)
+                continue
+            width, *outputs = part
+            weights = [torch.randn(rows, width) for rows in outputs]
+            parts.append((weights, torch.randn(tokens, width)))
+            part = []
+        return parts
 
-    def work(prepared):
-        weights, inputs = prepared
-        search(weights[:3], inputs[0])
-        search(weights[3:], inputs[1])
+    def work(parts):
+        for weights, inputs in parts:
+            search(weights, inputs)
     """
 }

@@ -3,5 +3,6 @@ enum MethodBenchmarks {
   /// Every method that has a benchmark.
   static func all() throws -> [Figure] {
     try GPTQBenchmarks.all() + AWQBenchmarks.search() + HQQBenchmarks.all() + BlockBenchmarks.all()
+      + PackingBenchmarks.all()
   }
 }

@@ -5,7 +5,12 @@ import Tensors
 
 /// What nearly every method of a layer knows.
 struct CommonLayerFlags: ParsableArguments {
-  @Option(parsing: .unconditional, help: "Bits a code, 1 to 8 (default 4, or what the format has).")
+  @Option(
+    parsing: .unconditional,
+    help: """
+      Bits a code, 1 to 8 (default 4, or what the format has); for aqlm what the indices take a weight \
+      (default 2).
+      """)
   var bits: Int?
 
   @Option(
@@ -19,7 +24,8 @@ struct CommonLayerFlags: ParsableArguments {
     exclusivity: .exclusive,
     help: """
       A grid that mirrors around zero (restricted, R/(2^(b-1)-1); for gptq and awq full, \
-      2R/(2^b-1)), or one with a zero point (default).
+      2R/(2^b-1)), or one with a zero point (default). For zeroquant, whose weights always mirror, the \
+      grid of its inputs (default symmetric).
       """)
   var symmetry: SymmetryFlag?
 
@@ -140,7 +146,7 @@ struct InputFlags: ParsableArguments {
 
   @Flag(
     inversion: .prefixedNo, exclusivity: .exclusive,
-    help: "awq: search for each group's range after scaling.")
+    help: "awq: search for each group's range after scaling; kept where the layer's error falls.")
   var clipSearch: Bool?
 
   @Option(
@@ -156,6 +162,12 @@ struct InputFlags: ParsableArguments {
     parsing: .unconditional,
     help: ArgumentHelp("The share of weights kept apart as outliers.", valueName: "share"))
   var outlierShare: Double?
+
+  @Flag(help: "Find the bias that makes the outputs right on average over the activations.")
+  var biasCorrection = false
+
+  @Flag(help: "llm-int8: decode with bitsandbytes' arithmetic, its mistyped 1/127² included.")
+  var bitsandbytes = false
 
   func validate() throws {
     if let alpha, !(0...1).contains(alpha) {
@@ -176,6 +188,8 @@ struct InputFlags: ParsableArguments {
     options.threshold = threshold
     options.activationScaling = activationScaling?.scaling
     options.outlierShare = outlierShare
+    options.biasCorrection = biasCorrection ? true : nil
+    options.bitsandbytes = bitsandbytes ? true : nil
   }
 }
 
@@ -209,8 +223,16 @@ struct SearchFlags: ParsableArguments {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("How many codebooks are added up.", valueName: "count"))
+    help: ArgumentHelp(
+      "aqlm: how many codebooks are added up (default: as many as --bits).", valueName: "count"))
   var codebooks: Int?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "aqlm: bits of an index, 1 to 16 (default 8); with --codebooks 1 and --bits 2 it is 16.",
+      valueName: "count"))
+  var codebookBits: Int?
 
   @Option(
     parsing: .unconditional,
@@ -244,7 +266,8 @@ struct SearchFlags: ParsableArguments {
 
   func validate() throws {
     for (name, value) in [
-      ("--iterations", iterations), ("--codebooks", codebooks), ("--beam", beam),
+      ("--iterations", iterations), ("--codebooks", codebooks),
+      ("--codebook-bits", codebookBits), ("--beam", beam),
     ] {
       if let value, value < 1 {
         throw ValidationError("\(name) must be at least 1, not \(value)")
@@ -259,6 +282,7 @@ struct SearchFlags: ParsableArguments {
     options.iterations = iterations
     options.passes = passes
     options.codebooks = codebooks
+    options.codebookBits = codebookBits
     options.beam = beam
     options.legacy = legacy ? true : nil
     options.then = then

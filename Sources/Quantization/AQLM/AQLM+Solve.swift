@@ -30,7 +30,18 @@ extension AQLM {
     try weight.requireFinite(named: "weight")
     let narrow = hessian.rounded()
     try narrow.requireFinite(named: "Hessian")
+    // Everything below is the same for a weight and its multiple by a power of two, but for what leaves
+    // float32: so the search sees weights of about 1.
+    let unit = weight.powerOfTwo
+    let solution = search(
+      (1 / unit) * weight, hessian: narrow, threads: threads, progress: progress)
+    return solution.multiplied(byPowerOfTwo: unit)
+  }
 
+  /// The rounds, for a weight whose largest magnitude is about 1.
+  private func search(
+    _ weight: Matrix, hessian narrow: Matrix, threads: Int?, progress: ((Double) -> Void)?
+  ) -> Solution {
     var code = start(weight)
     var loss = rowLosses(weight - code.dequantized, narrow).reduce(0, +)
     var course: [(phase: Phase, loss: Double)] = [(.start, loss)]
@@ -94,6 +105,32 @@ extension AQLM {
     return AdditiveCode(
       rows: weight.rows, columns: weight.columns, codebookCount: codebooks, entryCount: entryCount,
       codes: codes, entries: entries, scales: scales)
+  }
+}
+
+extension Matrix {
+  /// The power of two at or below the largest magnitude, at least the smallest whose inverse is finite;
+  /// 1 for zeros.
+  fileprivate var powerOfTwo: Float {
+    let largest = largestMagnitude
+    guard largest > 0 else { return 1 }
+    return Float(sign: .plus, exponent: max(largest.exponent, -126), significand: 1)
+  }
+}
+
+extension AQLM.Solution {
+  /// The solution of the weight times a power of two: scales grow, or entries where scales are too
+  /// large for that.
+  fileprivate func multiplied(byPowerOfTwo unit: Float) -> AQLM.Solution {
+    guard unit != 1 else { return self }
+    var ofEntries: Float = 1
+    while scales.contains(where: { !($0 * (unit / ofEntries)).isFinite }) { ofEntries *= 2 }
+    let ofScales = unit / ofEntries
+    let square = Double(unit) * Double(unit)
+    return AQLM.Solution(
+      codes: codes, codebooks: ofEntries * codebooks, scales: scales.map { $0 * ofScales },
+      dequantized: unit * dequantized,
+      course: course.map { ($0.phase, $0.loss * square) }, bits: bits)
   }
 }
 

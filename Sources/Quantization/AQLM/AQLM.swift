@@ -15,6 +15,10 @@
 /// 2 to 4 repeat until a round gains less than ``tolerance`` of the loss. A phase that would raise the
 /// loss, by rounding, is not taken, so it never rises. See ``solve(_:hessian:threads:progress:)``.
 ///
+/// Indices take codebooks × bits / 8 bits a weight: 2 × 8 and 1 × 16 are both two. A single codebook of
+/// 2¹⁶ entries has as many sums to choose from as two of 2⁸, all of them free, and 128 times the entries
+/// to store; as many entries as k-means has vectors to learn from begin as vectors of the weight.
+///
 /// Source: Egiazarian et al. 2024, arXiv:2401.06118.
 public struct AQLM: Hashable, Sendable {
   /// How many neighbouring weights share a sum of entries.
@@ -39,7 +43,7 @@ public struct AQLM: Hashable, Sendable {
   ///
   /// - Parameters:
   ///   - codebooks: How many codebooks are added up, 1 to 16.
-  ///   - bits: The width of a code, 1 to 12.
+  ///   - bits: The width of a code, 1 to 16.
   ///   - beam: How many candidates the search for codes keeps, 1 to 64.
   ///   - iterations: The most rounds, 0 or more.
   ///   - tolerance: The gain below which a round is the last.
@@ -61,7 +65,7 @@ public struct AQLM: Hashable, Sendable {
 
   /// Refuses settings without meaning.
   func validate() throws(QuantizationError) {
-    guard (1...12).contains(bits) else { throw .bits(bits, allowed: 1...12, who: "a code of aqlm") }
+    guard (1...16).contains(bits) else { throw .bits(bits, allowed: 1...16, who: "a code of aqlm") }
     for (name, value, allowed) in [
       ("codebooks", codebooks, 1...16), ("beam", beam, 1...64),
       ("iterations", iterations, 0...10000),

@@ -82,11 +82,17 @@ struct CodeSearch {
       for index in scores.indices where scores[index] < scores[best] { best = index }
       return [best]
     }
-    return Array(
-      scores.indices.sorted {
-        (scores[$0], $0 == current ? -1 : $0) < (scores[$1], $1 == current ? -1 : $1)
-      }
-      .prefix(beam))
+    // Insertion into a short list: a codebook has far more entries than a beam is wide.
+    var least = [current]
+    for index in scores.indices where index != current {
+      let score = scores[index]
+      guard least.count < beam || score < scores[least[least.count - 1]] else { continue }
+      if least.count == beam { least.removeLast() }
+      var place = least.count
+      while place > 0, scores[least[place - 1]] > score { place -= 1 }
+      least.insert(index, at: place)
+    }
+    return least
   }
 
   /// The best distinct choices, carried out.

@@ -25,15 +25,7 @@ public struct AWQCalibration: Sendable {
       throw .empty(name: "activations", rows: activations.rows, columns: activations.columns)
     }
     try activations.requireFinite(named: "activations")
-    var sums = [Double](repeating: 0, count: activations.columns)
-    activations.withUnsafeBufferPointer { values in
-      for row in 0..<activations.rows {
-        for column in sums.indices {
-          sums[column] += Double(values[row * activations.columns + column].magnitude)
-        }
-      }
-    }
-    meanMagnitudes = sums.map { Float($0 / Double(activations.rows)) }
+    meanMagnitudes = activations.columnMeanMagnitudes
     loss = OutputLoss(activations: activations)
     source = .inputs(activations)
   }

@@ -76,7 +76,15 @@ struct RelaxedRounding {
   private var slopes: Matrix {
     let change = Matrix(rows: offsets.count / hessian.rows, columns: hessian.rows) {
       (values: UnsafeMutableBufferPointer<Float>) in
-      for index in values.indices { values[index] = offsets[index] + shares[index] * spans[index] }
+      offsets.withUnsafeBufferPointer { offsets in
+        shares.withUnsafeBufferPointer { shares in
+          spans.withUnsafeBufferPointer { spans in
+            for index in values.indices {
+              values[index] = offsets[index] + shares[index] * spans[index]
+            }
+          }
+        }
+      }
     }
     return change.multiplied(by: hessian)
   }

@@ -26,7 +26,8 @@ public struct VectorCodebook: Equatable, Sendable {
   ///
   /// - Parameters:
   ///   - vectors: What is to be represented, one a row; finite, at least one (a precondition).
-  ///   - count: How many entries; fewer come back where there are fewer vectors.
+  ///   - count: How many entries; fewer come back where there are fewer vectors. As many as the largest
+  ///     sample, or more, are evenly spaced vectors and not moved.
   ///   - rounds: The most rounds; it ends before if no vector changes its entry.
   ///   - generator: Where the start's randomness comes from.
   /// - Returns: The codebook. An entry that no vector is nearest to stays where it was.
@@ -38,7 +39,12 @@ public struct VectorCodebook: Equatable, Sendable {
     let sample =
       stride == 1
       ? vectors : vectors.selectingRows(Array(Swift.stride(from: 0, to: vectors.rows, by: stride)))
-    guard sample.rows > count else { return VectorCodebook(entries: sample) }
+    guard sample.rows > count else {
+      guard vectors.rows > count else { return VectorCodebook(entries: vectors) }
+      // More entries than a sample has vectors: as many vectors, evenly spaced.
+      return VectorCodebook(
+        entries: vectors.selectingRows((0..<count).map { $0 * vectors.rows / count }))
+    }
     var codebook = VectorCodebook(entries: spread(sample, count: count, using: &generator))
     var nearest: [Int] = []
     for _ in 0..<rounds {
@@ -61,7 +67,7 @@ public struct VectorCodebook: Equatable, Sendable {
     }
     var result: [Int] = []
     result.reserveCapacity(vectors.rows)
-    let rowsAtOnce = 4096
+    let rowsAtOnce = min(4096, max(64, (1 << 24) / entries.rows))  // 64 MiB of products
     for first in stride(from: 0, to: vectors.rows, by: rowsAtOnce) {
       let part = vectors.rows(in: first..<min(first + rowsAtOnce, vectors.rows))
       // |v − c|² / 2 = |v|²/2 − (v·c − |c|²/2): the largest bracket is nearest.

@@ -1,3 +1,5 @@
+internal import CKernels
+
 /// Codes of 1 to 8 bits with no bits between them: what a file holds.
 ///
 /// Each row is a stream of bits, filled up to whole bytes at its end so that a row starts on a byte.
@@ -45,69 +47,45 @@ public struct PackedCodes: Hashable, Sendable {
     guard rows >= 0, columns >= 0, codes.count == rows * columns else {
       throw .countMismatch(what: "codes", found: codes.count, expected: rows * columns)
     }
-    let allowed =
-      codes.isSigned ? -(1 << (bits - 1))...(1 << (bits - 1)) - 1 : 0...(1 << bits) - 1
-    if bits < 8, let index = codes.firstIndex(where: { !allowed.contains($0) }) {
-      throw .codeOutsideGrid(code: codes[index], index: index, allowed: allowed)
-    }
     self.bits = bits
     self.rows = rows
     self.columns = columns
     self.isSigned = codes.isSigned
     self.order = order
-    let bytesPerRow = (columns * bits + 7) / 8
-    let mask = UInt32(1 << bits) - 1
-    bytes = [UInt8](unsafeUninitializedCapacity: rows * bytesPerRow) { packed, count in
+    let size = rows * ((columns * bits + 7) / 8)
+    let misfit = codes.bytes.withUnsafeBufferPointer { source in
+      bits == 8
+        ? -1
+        : nibble_packing_misfit(
+          source.baseAddress, source.count, Int32(bits), codes.isSigned ? 1 : 0)
+    }
+    guard misfit < 0 else {
+      let half = 1 << (bits - 1)
+      throw .codeOutsideGrid(
+        code: codes[misfit], index: misfit,
+        allowed: codes.isSigned ? -half...half - 1 : 0...2 * half - 1)
+    }
+    bytes = [UInt8](unsafeUninitializedCapacity: size) { packed, count in
+      nibble_expect_writes(packed.baseAddress, size)
       codes.bytes.withUnsafeBufferPointer { source in
-        for row in 0..<rows {
-          var pending: UInt32 = 0  // bits not yet written, at most 7 before a code is added
-          var held = 0
-          var next = row * bytesPerRow
-          for column in 0..<columns {
-            let code = UInt32(source[row * columns + column]) & mask
-            pending = order == .lowestFirst ? pending | code << held : pending << bits | code
-            held += bits
-            guard held >= 8 else { continue }
-            held -= 8
-            let byte = order == .lowestFirst ? pending : pending >> held
-            packed[next] = UInt8(truncatingIfNeeded: byte)
-            pending = order == .lowestFirst ? pending >> 8 : pending & (1 << held - 1)
-            next += 1
-          }
-          guard held > 0 else { continue }
-          let last = order == .lowestFirst ? pending : pending << (8 - held)
-          packed[next] = UInt8(truncatingIfNeeded: last)
-        }
+        guard let from = source.baseAddress, let to = packed.baseAddress else { return }
+        nibble_packing_pack(from, rows, columns, Int32(bits), order == .lowestFirst ? 0 : 1, to)
       }
-      count = rows * bytesPerRow
+      count = size
     }
   }
 
   /// The codes again.
   public func unpacked() -> Codes {
-    let mask = UInt32(1 << bits) - 1
-    let unpacked = [UInt8](unsafeUninitializedCapacity: rows * columns) { codes, count in
+    let codeCount = rows * columns
+    let unpacked = [UInt8](unsafeUninitializedCapacity: codeCount) { codes, count in
+      nibble_expect_writes(codes.baseAddress, codeCount)
       bytes.withUnsafeBufferPointer { source in
-        for row in 0..<rows {
-          var pending: UInt32 = 0
-          var held = 0
-          var next = row * bytesPerRow
-          for column in 0..<columns {
-            if held < bits {
-              let byte = UInt32(source[next])
-              pending = order == .lowestFirst ? pending | byte << held : pending << 8 | byte
-              held += 8
-              next += 1
-            }
-            held -= bits
-            var code = order == .lowestFirst ? pending & mask : pending >> held & mask
-            pending = order == .lowestFirst ? pending >> bits : pending & (1 << held - 1)
-            if isSigned, code >> (bits - 1) == 1 { code |= ~mask }  // the sign, carried up
-            codes[row * columns + column] = UInt8(truncatingIfNeeded: code)
-          }
-        }
+        guard let from = source.baseAddress, let to = codes.baseAddress else { return }
+        nibble_packing_unpack(
+          from, rows, columns, Int32(bits), order == .lowestFirst ? 0 : 1, isSigned ? 1 : 0, to)
       }
-      count = rows * columns
+      count = codeCount
     }
     return Codes(bytes: unpacked, isSigned: isSigned)
   }

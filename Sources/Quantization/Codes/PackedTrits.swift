@@ -11,7 +11,13 @@ public struct PackedTrits: Hashable, Sendable {
   public let columns: Int
 
   /// The bytes of one row.
-  public var bytesPerRow: Int { (columns + 4) / 5 }
+  public var bytesPerRow: Int { Self.bytesPerRow(columns: columns) }
+
+  /// The bytes that a row of so many codes takes.
+  ///
+  /// - Parameter columns: How many codes, 0 or more.
+  /// - Returns: A fifth, rounded up.
+  public static func bytesPerRow(columns: Int) -> Int { (columns + 4) / 5 }
 
   /// Packs codes.
   ///

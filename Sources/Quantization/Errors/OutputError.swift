@@ -26,6 +26,24 @@ public struct OutputError: Hashable, Sendable {
       signal: activations.multiplyingTransposed(weight).squaredFrobeniusNorm)
   }
 
+  /// Measures the change on given inputs where a bias is added to the changed layer's outputs.
+  ///
+  /// - Parameters:
+  ///   - weight: W, shape [out, in].
+  ///   - approximation: Ŵ, the same shape (a precondition).
+  ///   - bias: One an output (a precondition).
+  ///   - activations: Xᵀ, shape [tokens, in] (a precondition).
+  public init(weight: Matrix, approximation: Matrix, bias: [Float], activations: Matrix) {
+    precondition(bias.count == weight.rows, "\(bias.count) biases, \(weight.rows) outputs")
+    let change = activations.multiplyingTransposed(weight - approximation)
+    let corrected = Matrix(rows: change.rows, columns: change.columns) { token, output in
+      change[token, output] - bias[output]
+    }
+    self.init(
+      squared: corrected.squaredFrobeniusNorm,
+      signal: activations.multiplyingTransposed(weight).squaredFrobeniusNorm)
+  }
+
   /// Measures the change of an output that was computed in some other way.
   ///
   /// - Parameters:

@@ -2,11 +2,11 @@ public import Tensors
 
 /// A matrix in int8 with the largest magnitude of every row beside it, as LLM.int8() keeps both factors.
 ///
-/// The arithmetic is that of bitsandbytes, float32 throughout: a code is round(x · (127 / R)), ties to
-/// even, and stands for code · R · (1/127). Rows of zeros have codes 0. Source: Dettmers et al. 2022,
-/// arXiv:2208.07339, section 2.1; bitsandbytes 0.50, whose codes these are.
+/// A code is round(x · (127 / R)) in float32, ties to even, as in bitsandbytes, and stands for
+/// code · (R/127). Rows of zeros have codes 0. Source: Dettmers et al. 2022, arXiv:2208.07339, section
+/// 2.1; bitsandbytes 0.50, whose codes these are.
 public struct VectorwiseCodes: Hashable, Sendable {
-  /// 1/127 as bitsandbytes writes it.
+  /// 1/127 as bitsandbytes writes it, the float32 next to it.
   static let perCode: Float = 0.007874015718698502
 
   /// Codes −127 to 127 with one scale a row, R/127.
@@ -68,10 +68,23 @@ public struct VectorwiseCodes: Hashable, Sendable {
     outlierColumns = outliers
   }
 
-  /// code · R · (1/127), shape of the matrix.
-  public func dequantized() -> Matrix {
+  /// What the codes stand for, shape of the matrix.
+  ///
+  /// - Parameter arithmetic: code · (R/127), or bitsandbytes' code · R · (1/127), in which the first
+  ///   product leaves float32 where R is above 2.7·10³⁶.
+  /// - Returns: As many numbers as there are codes.
+  public func dequantized(_ arithmetic: LLMInt8.Arithmetic = .exact) -> Matrix {
     Matrix(rows: codes.rows, columns: codes.columns) { row, column in
-      Float(codes[row, column]) * largest[row] * Self.perCode
+      value(row: row, column: column, arithmetic)
+    }
+  }
+
+  /// What one code stands for.
+  func value(row: Int, column: Int, _ arithmetic: LLMInt8.Arithmetic) -> Float {
+    let code = Float(codes[row, column])
+    return switch arithmetic {
+    case .exact: code * codes.scales[row]
+    case .bitsandbytes: code * largest[row] * Self.perCode
     }
   }
 }

@@ -7,12 +7,13 @@ public struct LayerErrors: Hashable, Sendable {
   /// The power of the weights over that of their error, in decibels; see
   /// `signalToNoise(against:)` for its infinities.
   public let sqnr: Double
-  /// E = ‖WX − Y‖², where there are activations; Y is ŴX, or what a method that quantizes activations
-  /// as well computes in its place.
+  /// E = ‖WX − Y‖², where there are activations; Y is ŴX, with the bias correction where there is one,
+  /// or what a method that quantizes activations as well computes in its place.
   public let outputError: Double?
   /// E over ‖WX‖², where there are activations.
   public let relativeOutputError: Double?
-  /// ‖WX − ŴX‖², the part of the weights alone, where a method quantizes activations as well.
+  /// ‖WX − ŴX‖², the part of the weights alone, where a method quantizes activations as well or its
+  /// bias was corrected.
   public let weightOutputError: Double?
 
   /// Measures a result.
@@ -27,16 +28,19 @@ public struct LayerErrors: Hashable, Sendable {
     let output = input.activations.map {
       OutputError(weight: input.weight, approximation: result.dequantized, activations: $0)
     }
-    guard let output, let activations = input.activations, let computed = result.output else {
-      outputError = output?.squared
-      relativeOutputError = output?.relative
-      weightOutputError = nil
-      return
+    var whole: OutputError?
+    if let activations = input.activations {
+      if let computed = result.output {
+        whole = OutputError(
+          exact: activations.multiplyingTransposed(input.weight), approximation: computed)
+      } else if let bias = result.biasCorrection {
+        whole = OutputError(
+          weight: input.weight, approximation: result.dequantized, bias: bias,
+          activations: activations)
+      }
     }
-    let whole = OutputError(
-      exact: activations.multiplyingTransposed(input.weight), approximation: computed)
-    outputError = whole.squared
-    relativeOutputError = whole.relative
-    weightOutputError = output.squared
+    outputError = whole?.squared ?? output?.squared
+    relativeOutputError = whole?.relative ?? output?.relative
+    weightOutputError = whole == nil ? nil : output?.squared
   }
 }

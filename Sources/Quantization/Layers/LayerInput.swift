@@ -105,6 +105,16 @@ public struct LayerInput: Sendable {
     return sums
   }
 
+  /// E[x], one an input channel.
+  ///
+  /// - Parameter method: Who asks, for the message.
+  /// - Returns: Means over at least one token, summed in double precision.
+  /// - Throws: `QuantizationError.inputsNeeded` where there are neither sums nor activations.
+  public func inputMeans(for method: String) throws(QuantizationError) -> [Float] {
+    if let statistics { return statistics.means }
+    return try activations(for: method).columnMeans
+  }
+
   /// The activations, for a method that needs them token by token.
   ///
   /// - Parameter method: Who asks, for the message.

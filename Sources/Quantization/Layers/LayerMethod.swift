@@ -16,6 +16,8 @@ public struct LayerMethod: Sendable {
   public let bitsRule: String
   /// Where it comes from.
   public let source: String
+  /// Whether it quantizes inputs as well and computes the layer's output itself.
+  public let computesOutput: Bool
   /// Whether its time grows so fast with the layer that a comparison leaves it out unless asked.
   public let isSlow: Bool
   /// The method itself; options are known to be its own.
@@ -23,18 +25,21 @@ public struct LayerMethod: Sendable {
     @Sendable (_ input: LayerInput, _ options: LayerOptions) throws(QuantizationError) ->
       LayerResult
 
-  /// A row of the table.
+  /// A row of the table; bias correction is known to every method that leaves the output to the layer.
   init(
     name: String, summary: String, options: Set<LayerOption>, needs: LayerNeeds = .nothing,
-    bitsRule: String, source: String, isSlow: Bool = false,
+    computesOutput: Bool = false, bitsRule: String, source: String, isSlow: Bool = false,
     run:
       @escaping @Sendable (_ input: LayerInput, _ options: LayerOptions) throws(QuantizationError)
       -> LayerResult
   ) {
     self.name = name
     self.summary = summary
-    self.options = options
+    self.options =
+      computesOutput
+      ? options.subtracting([.biasCorrection]) : options.union([.biasCorrection])
     self.needs = needs
+    self.computesOutput = computesOutput
     self.bitsRule = bitsRule
     self.source = source
     self.isSlow = isSlow
@@ -46,25 +51,40 @@ public struct LayerMethod: Sendable {
   /// - Parameters:
   ///   - input: The weight and, where there are any, activations.
   ///   - options: What was asked; the method's defaults where nothing was.
-  /// - Returns: Codes, scales, zeros, what they dequantize to, and what they occupy.
+  /// - Returns: Codes, scales, zeros, what they dequantize to, and what they occupy; a bias as well
+  ///   where bias correction was asked for.
   /// - Throws: `QuantizationError.optionsNotUsed` for an option this method would ignore,
   ///   `.inputsNeeded` where it needs inputs and has none, and what the method itself refuses.
   public func quantize(
     _ input: LayerInput, _ options: LayerOptions = LayerOptions()
   ) throws(QuantizationError) -> LayerResult {
     let unused = options.given.filter { !self.options.contains($0) }
-    guard unused.isEmpty else {
-      throw .optionsNotUsed(
-        method: name, options: unused.map(\.rawValue),
-        uses: LayerOption.allCases.filter(self.options.contains).map(\.rawValue))
-    }
+    guard unused.isEmpty else { throw doesNotUse(unused) }
     if needs != .nothing, input.activations == nil, needs == .activations || input.statistics == nil
     {
       throw .inputsNeeded(method: name)
     }
-    let result = try run(input, options)
+    guard options.biasCorrection ?? false else {
+      let result = try run(input, options)
+      try result.requireFinite(from: name)
+      return result
+    }
+    let means = try input.inputMeans(for: "bias correction")
+    var ownOptions = options
+    ownOptions.biasCorrection = nil
+    var result = try run(input, ownOptions)
+    guard result.output == nil else { throw doesNotUse([.biasCorrection]) }  // a rotation's method
+    try result.requireFinite(from: name)
+    try result.correctBias(of: input.weight, inputMeans: means)
     try result.requireFinite(from: name)
     return result
+  }
+
+  private func doesNotUse(_ options: [LayerOption]) -> QuantizationError {
+    .optionsNotUsed(
+      method: name, options: options.map(\.rawValue),
+      uses: LayerOption.allCases.filter { self.options.contains($0) && !options.contains($0) }
+        .map(\.rawValue))
   }
 }
 

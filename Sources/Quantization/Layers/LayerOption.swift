@@ -42,10 +42,16 @@ public enum LayerOption: String, CaseIterable, Hashable, Sendable {
   case passes
   /// Codebooks added up.
   case codebooks
+  /// The width of an index into a codebook.
+  case codebookBits = "codebook-bits"
   /// The width of a beam search.
   case beam
   /// The first published behaviour.
   case legacy
+  /// bitsandbytes' own arithmetic.
+  case bitsandbytes
+  /// A bias that makes the outputs right on average.
+  case biasCorrection = "bias-correction"
   /// An importance matrix.
   case importance = "imatrix"
   /// The method after a rotation.
@@ -79,8 +85,11 @@ public enum LayerOption: String, CaseIterable, Hashable, Sendable {
     case .iterations: options.iterations != nil
     case .passes: options.passes != nil
     case .codebooks: options.codebooks != nil
+    case .codebookBits: options.codebookBits != nil
     case .beam: options.beam != nil
     case .legacy: options.legacy != nil
+    case .bitsandbytes: options.bitsandbytes != nil
+    case .biasCorrection: options.biasCorrection != nil
     case .importance: options.importance != nil
     case .then: options.then != nil
     case .rotation: options.rotation != nil

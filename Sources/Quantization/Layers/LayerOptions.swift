@@ -58,13 +58,19 @@ public struct LayerOptions: Sendable {
   public var passes: Int?
   /// How many codebooks are added up.
   public var codebooks: Int?
+  /// The width of an index into a codebook.
+  public var codebookBits: Int?
   /// How many candidates a beam search keeps.
   public var beam: Int?
   /// Whether a method behaves as the first published version of its code.
   public var legacy: Bool?
+  /// Whether codes are read back with bitsandbytes' arithmetic, its constants included.
+  public var bitsandbytes: Bool?
 
   // Other things a method may be given.
 
+  /// Whether a bias is found that makes the outputs right on average over the activations.
+  public var biasCorrection: Bool?
   /// The importance of each input channel: an importance matrix's row, mean x² a channel.
   public var importance: [Float]?
   /// The method that quantizes after a rotation.

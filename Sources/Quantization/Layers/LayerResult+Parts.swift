@@ -1,7 +1,8 @@
 internal import Tensors
 
 extension LayerResult {
-  /// Everything that is stored, array by array: ``dequantized`` can be rebuilt from the others.
+  /// Everything that is stored, array by array: ``dequantized`` can be rebuilt from the others, but for
+  /// `bias_correction`, which belongs to the outputs.
   ///
   /// A reader takes six steps; where a part is missing, so is its step.
   ///
@@ -30,7 +31,7 @@ extension LayerResult {
   /// `lattice.residual`, and `e8p+e8p` a second code of E8P; both points are divided by `residual_scale`
   /// and added to the first.
   public var parts: [LayerPart] {
-    codeParts + scaleParts + outlierParts
+    codeParts + scaleParts + outlierParts + biasParts
       + restoring.enumerated().flatMap { index, step in
         step.parts.map { $0.named(after: "restore.\(index).") }
       }
@@ -99,6 +100,12 @@ extension LayerResult {
         "outlier_row_starts", shape: [outliers.rowStarts.count],
         .integers(outliers.rowStarts.map(Int32.init))),
     ]
+  }
+
+  /// What is added to the outputs.
+  private var biasParts: [LayerPart] {
+    guard let bias = biasCorrection else { return [] }
+    return [LayerPart("bias_correction", shape: [bias.count], .floats(bias))]
   }
 
   private static func part(_ name: String, _ matrix: Matrix) -> LayerPart {

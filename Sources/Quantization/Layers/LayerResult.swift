@@ -47,6 +47,9 @@ public struct LayerResult: Sendable {
   public var restoring: [RestoringStep] = []
   /// The method that rounded, where another one turned the weight for it.
   public var then: String?
+  /// What is to be added to the layer's outputs so that their mean is the float layer's, one an output,
+  /// where that was asked for.
+  public var biasCorrection: [Float]?
   /// The layer's output on the activations as the method computes it, shape [tokens, out], where the
   /// activations are quantized as well.
   public var output: Matrix?
@@ -97,9 +100,26 @@ public struct LayerResult: Sendable {
     for (name, matrix) in [("Ŵ", dequantized), ("the output", output)] {
       try matrix?.requireFinite(named: name, in: method)
     }
+    if let place = biasCorrection?.firstIndex(where: { !$0.isFinite }) {
+      throw .resultNotFinite(method: method, name: "the bias correction", row: 0, column: place)
+    }
     if let loss, !loss.isFinite {
       throw .resultNotFinite(method: method, name: "the loss", row: 0, column: 0)
     }
+  }
+
+  /// Adds the correction of the outputs' means, and what it occupies: 16 bits an output.
+  ///
+  /// A layer with a bias takes it up for nothing; one without has to store it.
+  mutating func correctBias(
+    of weight: Matrix, inputMeans: [Float]
+  ) throws(QuantizationError) {
+    biasCorrection = try correctedBias(
+      [Float](repeating: 0, count: weight.rows), weight: weight, quantized: dequantized,
+      inputMeans: inputMeans)
+    storage = StorageCost(
+      weights: storage.weights,
+      items: storage.items + [.init("bias correction", count: weight.rows, bitsEach: 16)])
   }
 
   /// Everything stored, shared out among the weights.

@@ -11,10 +11,11 @@ extension SpQR {
   /// - Parameters:
   ///   - weight: Shape [out, in].
   ///   - inverseDiagonal: [H⁻¹]_jj, one a column, positive.
+  ///   - progress: Told now and then what share is done.
   /// - Returns: Row-major places, ascending; at most the share, fewer where nothing is gained.
   /// - Throws: `QuantizationError.bits`, `.parameter`, `.groupSizeDoesNotDivide`, or `.countMismatch`.
   public func outliers(
-    in weight: Matrix, inverseDiagonal: [Double]
+    in weight: Matrix, inverseDiagonal: [Double], progress: ((Double) -> Void)? = nil
   ) throws(QuantizationError) -> [Int] {
     let groupSize = try checked(columns: weight.columns)
     guard inverseDiagonal.count == weight.columns else {
@@ -28,30 +29,43 @@ extension SpQR {
     var isStale = [Bool](repeating: true, count: weight.count / groupSize)
     var found = 0
     for pass in 1...Self.searchPasses {
-      for group in isStale.indices where isStale[group] {
-        let places = group * groupSize..<(group + 1) * groupSize
-        gainsOfLeaving(places, of: weight, importance: importance, isKept, into: &gains)
-        isStale[group] = false
+      weight.withUnsafeBufferPointer { values in
+        gains.withUnsafeMutableBufferPointer { gains in
+          for group in isStale.indices where isStale[group] {
+            let places = group * groupSize..<(group + 1) * groupSize
+            gainsOfLeaving(
+              places.filter { !isKept[$0] }, of: values, columns: weight.columns,
+              importance: importance, into: gains)
+            isStale[group] = false
+          }
+        }
       }
       let quota = wanted * pass / Self.searchPasses - found
-      let best = gains.indices.filter { gains[$0] > 0 && !isKept[$0] }
-        .sorted { (gains[$1], $0) < (gains[$0], $1) }.prefix(quota)
-      for place in best {
+      for place in places(ofLargest: quota, among: gains, except: isKept) {
         isKept[place] = true
         isStale[place / groupSize] = true
+        found += 1
       }
-      found += best.count
+      progress?(Double(pass) / Double(Self.searchPasses))
     }
     return isKept.indices.filter { isKept[$0] }
   }
 
-  /// What each weight of a group saves by leaving it.
+  /// The places of the largest positive gains, the first of equals before the others.
+  private func places(ofLargest quota: Int, among gains: [Double], except isKept: [Bool]) -> [Int] {
+    let worthwhile = gains.indices.filter { gains[$0] > 0 && !isKept[$0] }
+    guard worthwhile.count > quota else { return worthwhile }
+    guard quota > 0 else { return [] }
+    let least = worthwhile.map { gains[$0] }.sorted(by: >)[quota - 1]
+    let above = worthwhile.filter { gains[$0] > least }
+    return above + worthwhile.lazy.filter { gains[$0] == least }.prefix(quota - above.count)
+  }
+
+  /// What each weight that is left in a group saves by leaving it.
   private func gainsOfLeaving(
-    _ places: Range<Int>, of weight: Matrix, importance: [Double], _ isKept: [Bool],
-    into gains: inout [Double]
+    _ rest: [Int], of values: UnsafeBufferPointer<Float>, columns: Int, importance: [Double],
+    into gains: UnsafeMutableBufferPointer<Double>
   ) {
-    let values = weight.elements
-    let rest = places.filter { !isKept[$0] }
     let top = Float(1 << bits - 1)
     func cost(without left: Int?) -> Double {
       var low: Float = 0
@@ -67,7 +81,7 @@ extension SpQR {
     }
     func term(_ place: Int, _ grid: GroupGrid) -> Double {
       let error = Double(values[place] - grid.value(grid.code(values[place])))
-      return error * error * importance[place % weight.columns]
+      return error * error * importance[place % columns]
     }
     let low = rest.map { values[$0] }.min() ?? 0
     let high = rest.map { values[$0] }.max() ?? 0

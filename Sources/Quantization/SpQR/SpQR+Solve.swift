@@ -8,11 +8,13 @@ extension SpQR {
   ///   - weight: Finite weights, shape [out, in].
   ///   - factor: The damped Hessian's factor, columns in their natural order (a precondition).
   ///   - threads: How many threads to use; the result does not depend on it.
+  ///   - progress: Told now and then what share is done.
   /// - Returns: Codes, grids, and the weights kept apart.
   /// - Throws: `QuantizationError.bits`, `.parameter`, `.groupSizeDoesNotDivide`, or
   ///   `.activationsDoNotMatch`.
   public func solve(
-    _ weight: Matrix, factor: HessianFactor, threads: Int? = nil
+    _ weight: Matrix, factor: HessianFactor, threads: Int? = nil,
+    progress: ((Double) -> Void)? = nil
   ) throws(QuantizationError) -> Solution {
     let groupSize = try checked(columns: weight.columns)
     guard factor.columns == weight.columns else {
@@ -23,25 +25,23 @@ extension SpQR {
       factor.permutation == Array(0..<factor.columns), "groups of neighbours need natural order")
     let root = factor.inverseRoot()  // U, H⁻¹ = UᵀU
     let arranged = factor.arranged(weight)
-    let kept = try outliers(in: arranged, inverseDiagonal: squaredColumnNorms(root))
+    let kept = try outliers(
+      in: arranged, inverseDiagonal: squaredColumnNorms(root), progress: { progress?($0 / 2) })
     var isKept = [Bool](repeating: false, count: weight.count)
     for place in kept { isKept[place] = true }
 
     let across = weight.columns / groupSize
+    let plan = Plan(
+      groupSize: groupSize, root: root, isKept: isKept,
+      threads: Parallel.threads(threads, elements: weight.count))
     var state = State(weight: arranged, across: across)
-    let bundles = (weight.rows + Self.rowsTogether - 1) / Self.rowsTogether
-    state.withPointers { pointers in
-      nonisolated(unsafe) let pointers = pointers
-      root.withUnsafeBufferPointer { root in
-        Parallel.split(bundles, threads: Parallel.threads(threads, elements: weight.count)) {
-          part in
-          for bundle in part {
-            let first = bundle * Self.rowsTogether
-            let rows = first..<min(first + Self.rowsTogether, weight.rows)
-            self.quantize(rows, groupSize: groupSize, root: root, isKept: isKept, pointers)
-          }
-        }
-      }
+    var bitsPerValue = 16
+    sweep(&state, plan, keepsHalves: true) { progress?(0.5 + $0 / 2) }
+    if kept.contains(where: { !(state.values[$0].magnitude <= Self.largestHalf) }) {
+      // Errors passed on decide what a kept weight becomes, so it is only known now.
+      bitsPerValue = 32
+      state = State(weight: arranged, across: across)
+      sweep(&state, plan, keepsHalves: false) { _ in }
     }
     let dequantized = Matrix(rows: weight.rows, columns: weight.columns) {
       state.values[$0 * weight.columns + $1]
@@ -50,14 +50,57 @@ extension SpQR {
       rows: (0..<weight.rows).map { row in
         (0..<weight.columns).filter { isKept[row * weight.columns + $0] }
           .map { ($0, dequantized[row, $0]) }
-      })
+      }, bitsPerValue: bitsPerValue)
     return Solution(
       codes: Codes(state.codes),
       scales: Matrix(rows: weight.rows, columns: across) { state.scales[$0 * across + $1] },
       zeros: Matrix(rows: weight.rows, columns: across) { state.zeros[$0 * across + $1] },
       outliers: sparse, dequantized: dequantized,
       storage: storage(
-        weights: weight.count, groups: weight.rows * across, bundles: bundles * across, sparse))
+        weights: weight.count, groups: weight.rows * across,
+        bundles: bundles(of: weight.rows) * across, sparse),
+      loss: state.losses.reduce(0, +))
+  }
+
+  /// The largest finite float16 number.
+  private static let largestHalf: Float = 65504
+  /// How many bundles of rows there are between two words about progress.
+  private static let bundlesAtOnce = 32
+
+  /// What does not change while rows are quantized.
+  private struct Plan {
+    let groupSize: Int
+    let root: Matrix
+    let isKept: [Bool]
+    let threads: Int
+  }
+
+  private func bundles(of rows: Int) -> Int { (rows + Self.rowsTogether - 1) / Self.rowsTogether }
+
+  /// Quantizes all rows, bundle by bundle.
+  private func sweep(
+    _ state: inout State, _ plan: Plan, keepsHalves: Bool, progress: (Double) -> Void
+  ) {
+    let rowCount = state.losses.count
+    let bundles = bundles(of: rowCount)
+    state.withPointers { pointers in
+      nonisolated(unsafe) let pointers = pointers
+      plan.root.withUnsafeBufferPointer { root in
+        for start in stride(from: 0, to: bundles, by: Self.bundlesAtOnce) {
+          let end = min(start + Self.bundlesAtOnce, bundles)
+          Parallel.split(end - start, threads: plan.threads) { part in
+            for bundle in part {
+              let first = (start + bundle) * Self.rowsTogether
+              let rows = first..<min(first + Self.rowsTogether, rowCount)
+              self.quantize(
+                rows, groupSize: plan.groupSize, root: root, isKept: plan.isKept,
+                keepsHalves: keepsHalves, pointers)
+            }
+          }
+          progress(Double(end) / Double(bundles))
+        }
+      }
+    }
   }
 
   /// What is stored: codes, scales and zero points, what scales them, and the weights kept apart.
@@ -83,7 +126,7 @@ extension SpQR {
   /// Quantizes some rows, which share nothing with others.
   private func quantize(
     _ rows: Range<Int>, groupSize: Int, root: UnsafeBufferPointer<Float>, isKept: [Bool],
-    _ state: State.Pointers
+    keepsHalves: Bool, _ state: State.Pointers
   ) {
     let columns = state.columns
     let across = columns / groupSize
@@ -104,14 +147,20 @@ extension SpQR {
       for (index, row) in rows.enumerated() {
         let place = row * columns + column
         let value = state.weights[place]
-        var rounded = Float(float16Bits: min(max(value, -65504), 65504).float16Bits)
-        if !isKept[place] {
+        // Beyond float16 a kept weight stays as it is, and all are kept in float32 in a second sweep.
+        var rounded = value
+        if isKept[place] {
+          if keepsHalves, value.magnitude <= Self.largestHalf {
+            rounded = Float(float16Bits: value.float16Bits)
+          }
+        } else {
           let code = grids[index].code(value)
           state.codes[place] = UInt8(code.isNaN ? 0 : code)  // a NaN is refused with the result
           rounded = grids[index].value(code)
         }
         state.values[place] = rounded
         let error = (value - rounded) / pivot
+        state.losses[row] += Double(error) * Double(error) / 2
         for next in column + 1..<max(columns, column + 1) {
           state.weights[row &* columns &+ next] -= error * root[column &* columns &+ next]
         }
@@ -177,6 +226,7 @@ private struct State {
   var codes: [UInt8]
   var scales: [Float]
   var zeros: [Float]
+  var losses: [Double]
   let columns: Int
 
   init(weight: Matrix, across: Int) {
@@ -185,6 +235,7 @@ private struct State {
     codes = [UInt8](repeating: 0, count: weight.count)
     scales = [Float](repeating: 0, count: weight.rows * across)
     zeros = scales
+    losses = [Double](repeating: 0, count: weight.rows)
     columns = weight.columns
   }
 
@@ -194,6 +245,7 @@ private struct State {
     let codes: UnsafeMutableBufferPointer<UInt8>
     let scales: UnsafeMutableBufferPointer<Float>
     let zeros: UnsafeMutableBufferPointer<Float>
+    let losses: UnsafeMutableBufferPointer<Double>
     let columns: Int
   }
 
@@ -204,10 +256,12 @@ private struct State {
         codes.withUnsafeMutableBufferPointer { codes in
           scales.withUnsafeMutableBufferPointer { scales in
             zeros.withUnsafeMutableBufferPointer { zeros in
-              body(
-                Pointers(
-                  weights: weights, values: values, codes: codes, scales: scales, zeros: zeros,
-                  columns: columns))
+              losses.withUnsafeMutableBufferPointer { losses in
+                body(
+                  Pointers(
+                    weights: weights, values: values, codes: codes, scales: scales, zeros: zeros,
+                    losses: losses, columns: columns))
+              }
             }
           }
         }

@@ -13,7 +13,9 @@ public import Tensors
 ///    does; a kept weight only receives. A group's grid is fitted when its first column comes, on the
 ///    weights as they are by then, kept ones left out.
 ///
-/// Real zero stays on every grid: a zero point read back is rounded to a whole code.
+/// Real zero stays on every grid: a zero point read back is rounded to a whole code. A kept weight is a
+/// float16 number; where one of a layer is too large for that, beyond ±65,504, all of the layer's stay
+/// in float32 and are counted so.
 ///
 /// Source: Dettmers et al. 2023, arXiv:2306.03078.
 public struct SpQR: Hashable, Sendable {
@@ -63,6 +65,9 @@ public struct SpQR: Hashable, Sendable {
     public let dequantized: Matrix
     /// What all this occupies.
     public let storage: StorageCost
+    /// Σ (w − q)²/(2 U²) over all weights, w as it was when its turn came: ½ tr(ΔW H ΔWᵀ) with the
+    /// damped Hessian H.
+    public let loss: Double
   }
 
   /// Checks the settings against a row length.

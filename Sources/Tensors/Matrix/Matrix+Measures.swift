@@ -73,16 +73,24 @@ extension Matrix {
 }
 
 extension Matrix {
+  /// The mean of each column, summed in double precision.
+  public var columnMeans: [Float] { columnMeans { $0 } }
+
+  /// The mean of each column's magnitudes, summed in double precision.
+  public var columnMeanMagnitudes: [Float] { columnMeans { $0.magnitude } }
+
   /// The mean of each column's squares, summed in double precision.
   ///
   /// Of a layer's inputs, shape [tokens, in], it is the importance of each input channel.
-  public var columnMeanSquares: [Float] {
+  public var columnMeanSquares: [Float] { columnMeans { $0 * $0 } }
+
+  @inline(__always)
+  private func columnMeans(of measure: (Double) -> Double) -> [Float] {
     var sums = [Double](repeating: 0, count: columns)
     withUnsafeBufferPointer { values in
       for row in 0..<rows {
         for column in 0..<columns {
-          let value = Double(values[row * columns + column])
-          sums[column] += value * value
+          sums[column] += measure(Double(values[row * columns + column]))
         }
       }
     }

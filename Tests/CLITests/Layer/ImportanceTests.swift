@@ -105,6 +105,19 @@ struct ImportanceTests {
       [(name: "importance", shape: [64], values: [Float](repeating: -1, count: 64))])
     let refused = try run(negative)
     #expect(refused.0 == 65 && refused.1.contains("importance[0] is -1.0"))
+    for (name, values, words) in [
+      ("nan", [Float](repeating: .nan, count: 64), "importance[0, 0] is nan"),
+      ("short", [Float](repeating: 1, count: 63), "63 importances of input channels where 64"),
+    ] {
+      let file = try folder.safetensors(
+        name, [(name: "importance", shape: [values.count], values: values)])
+      let bad = try run(file)
+      #expect(bad.0 == 65 && bad.1.contains(words), "\(bad.1)")
+    }
+    let other = try folder.safetensors(
+      "other", [(name: "x", shape: [64], values: [Float](repeating: 1, count: 64))])
+    let nameless = try run(other)
+    #expect(nameless.0 == 65 && nameless.1.contains("no tensor \"importance\""))
     let unused = try run(negative, method: "gguf:q8_0")
     #expect(unused.0 == 64 && unused.1.contains("gguf:q8_0 does not use imatrix"))
   }

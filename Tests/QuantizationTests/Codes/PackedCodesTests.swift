@@ -54,6 +54,51 @@ struct PackedCodesTests {
     }
   }
 
+  @Test("by second implementation: eight codes at a time are as one at a time", arguments: 1...8)
+  func reference(bits: Int) throws {
+    var generator = SeededGenerator(seed: UInt64(bits))
+    // Rows shorter than eight, of eight, and across; one row, and so many that the last one ends.
+    for (rows, columns) in [(1, 1), (5, 3), (1, 8), (3, 8), (4, 13), (7, 64), (2, 1001)] {
+      for isSigned in [false, true] {
+        let lowest = isSigned ? -(1 << (bits - 1)) : 0
+        let codes = Codes(
+          (0..<rows * columns).map { _ in lowest + generator.below(1 << bits) }, isSigned: isSigned)
+        for order in [PackedCodes.BitOrder.lowestFirst, .highestFirst] {
+          let packed = try PackedCodes(
+            codes, rows: rows, columns: columns, bits: bits, order: order)
+          #expect(
+            packed.bytes
+              == PackedCodes.packedReference(
+                codes, rows: rows, columns: columns, bits: bits, order: order))
+          #expect(packed.unpackedReference() == codes)
+          #expect(packed.unpacked() == codes)
+        }
+      }
+    }
+    #expect(try PackedCodes(Codes([UInt8]()), rows: 0, columns: 5, bits: bits).bytes.isEmpty)
+    #expect(try PackedCodes(Codes([UInt8]()), rows: 5, columns: 0, bits: bits).unpacked().isEmpty)
+  }
+
+  @Test("by hand: a misfit is found wherever it is, also far into a list", arguments: 1...7)
+  func misfits(bits: Int) throws {
+    for place in [0, 1, 4095, 4096, 9_999] {
+      for (isSigned, code) in [(false, 1 << bits), (true, 1 << (bits - 1)), (true, -128)] {
+        guard bits < 7 || code < 128 else { continue }
+        var codes = [Int](repeating: 0, count: 10_000)
+        codes[place] = code
+        let error = #expect(throws: QuantizationError.self) {
+          try PackedCodes(
+            Codes(codes, isSigned: isSigned), rows: 10, columns: 1000, bits: bits)
+        }
+        guard case .codeOutsideGrid(let found, let index, let allowed) = error else {
+          Issue.record("\(String(describing: error))")
+          continue
+        }
+        #expect(found == code && index == place && !allowed.contains(code))
+      }
+    }
+  }
+
   @Test("by hand: a code that does not fit and a count that does not match are refused")
   func refusals() {
     #expect(throws: QuantizationError.codeOutsideGrid(code: 8, index: 1, allowed: 0...7)) {

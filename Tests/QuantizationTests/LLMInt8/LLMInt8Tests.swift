@@ -18,15 +18,21 @@ struct LLMInt8Tests {
     let output: [[Float]]
   }
 
-  @Test("golden: codes, magnitudes, outlier columns and outputs of bitsandbytes")
+  @Test(
+    "golden: bitsandbytes' codes, and with its arithmetic its outputs; ours within its constant")
   func golden() throws {
     let golden = try Golden<Case>.load("llm-int8", in: "llm-int8")
     for example in golden.cases {
       let weight = try VectorwiseCodes(Matrix(example.weight))
       #expect(Array(weight.codes.codes) == example.weightCodes.flatMap { $0 })
       #expect(weight.largest == example.weightLargest)
-      #expect(weight.dequantized() == Matrix(example.weightDecoded))
-      let method = LLMInt8(threshold: example.threshold)
+      #expect(weight.dequantized(.bitsandbytes) == Matrix(example.weightDecoded))
+      let decoded = Matrix(example.weightDecoded)
+      // R/127 and its product are rounded once each, R · (1/127) and its product as well.
+      #expect(
+        weight.dequantized().maximumDifference(from: decoded)
+          <= 4 * 0x1p-24 * decoded.largestMagnitude)
+      let method = LLMInt8(threshold: example.threshold, arithmetic: .bitsandbytes)
       let inputs = Matrix(example.inputs)
       let parts = try method.decomposed(inputs)
       #expect(Array(parts.codes.codes) == example.inputCodes.flatMap { $0 })
@@ -38,7 +44,43 @@ struct LLMInt8Tests {
         example.outlierColumns.isEmpty
         ? 0 : Float(golden.tolerance) * max(1, expected.largestMagnitude)
       #expect(output.maximumDifference(from: expected) <= tolerance, "\(example.name)")
+      // Its 1/127² is 1.8·10⁻⁵ too large, and that of no output whose parts are larger than this.
+      let exact = try LLMInt8(threshold: example.threshold).output(of: weight, on: inputs)
+      let size = inputs.mapped(abs).multiplyingTransposed(decoded.mapped(abs)).largestMagnitude
+      #expect(exact.maximumDifference(from: expected) <= 2e-5 * size, "\(example.name)")
     }
+  }
+
+  @Test("by hand: one over 127 squared is exact unless bitsandbytes' constant is asked for")
+  func constant() throws {
+    // Codes 127 and 127 with largest magnitudes 127 and 127: the product is 127² exactly.
+    let inputs = Matrix([[127]])
+    let weight = try VectorwiseCodes(inputs)
+    let method = LLMInt8(threshold: 1000)
+    #expect(try method.output(of: weight, on: inputs) == Matrix([[16129]]))
+    let theirs = try LLMInt8(threshold: 1000, arithmetic: .bitsandbytes)
+      .output(of: weight, on: inputs)
+    #expect(abs(theirs[0, 0] / 16129 - 1 - 1.8e-5) < 1e-6)
+    var options = LayerOptions()
+    options.threshold = 1000
+    options.bitsandbytes = true
+    let input = try LayerInput(weight: inputs, activations: inputs)
+    #expect(try LayerMethod(named: "llm-int8").quantize(input, options).output == theirs)
+  }
+
+  @Test(
+    "by law: the largest weights a layer may have are decoded, and so are products of large halves")
+  func vast() throws {
+    let weight = Matrix([[1.6e38, -3e37], [1e30, 0]])
+    let result = try LayerMethod(named: "llm-int8").quantize(LayerInput(weight: weight))
+    #expect(result.codes == [127, -24, 127, 0])
+    // R/127 · 127 rounds twice.
+    #expect(abs(result.dequantized[0, 0] / 1.6e38 - 1) < 2 * 0x1p-24)
+    #expect(result.dequantized[0, 0] == 127 * result.scales[0, 0])
+    // Magnitudes of 10²⁰ and 2·10¹⁸ multiply to 2·10³⁸; their codes' product is 16129 times a 16129th.
+    let codes = try VectorwiseCodes(Matrix([[1e20]]))
+    let output = try LLMInt8(threshold: 1e30).output(of: codes, on: Matrix([[2e18]]))
+    #expect(abs(output[0, 0] / 2e38 - 1) < 4 * 0x1p-24)
   }
 
   @Test("by hand: the outlier column is multiplied in floats, with decoded weights")
@@ -53,9 +95,9 @@ struct LLMInt8Tests {
     let codes = try VectorwiseCodes(weight)
     #expect(codes.codes.codes == [127, 50])
     let output = try LLMInt8().output(of: codes, on: inputs)
-    // 2.54 · 1.27 + 10 · 0.5, and 54 · 3/127 · 1.27 + 3 · 0.5; the constant for 1/127² is 1.8·10⁻⁵ off.
-    #expect(abs(output[0, 0] - 8.2258) < 2e-5 * 3.2258)
-    #expect(abs(output[1, 0] - (54 * 3 * 0.01 + 1.5)) < 2e-5 * 1.62)
+    // 2.54 · 1.27 + 10 · 0.5, and 54 · 3/127 · 1.27 + 3 · 0.5, with some roundings in float32.
+    #expect(abs(output[0, 0] - 8.2258) < 8 * 0x1p-24 * 8)
+    #expect(abs(output[1, 0] - (54 * 3 * 0.01 + 1.5)) < 8 * 0x1p-24 * 4)
   }
 
   @Test("by law: the method is the pieces, and says how many channels were outliers")
@@ -69,7 +111,7 @@ struct LLMInt8Tests {
     #expect(
       result.output == (try LLMInt8().output(of: VectorwiseCodes(weight), on: inputs)))
     #expect(result.notes == ["2 of 32 input channels reach 6.0 and were multiplied in floats"])
-    #expect(result.bitsPerWeight == 8 + 32.0 / 32)
+    #expect(result.bitsPerWeight == 8 + 16.0 / 32)
     // Without the decomposition the same outliers cost far more.
     var options = LayerOptions()
     options.threshold = 1e9

@@ -79,7 +79,7 @@ struct LayerMethodTests {
   static let expectedBits: [(String, Double)] = [
     ("rtn", 4.15625), ("nf4", 4.5), ("fp4", 4.5), ("fp8-e4m3", 8.125), ("fp8-e5m2", 8.125),
     ("mxfp4", 4.25), ("nvfp4", 4.5625), ("ternary", 2.125), ("lloyd-max", 4.625), ("kmeans", 6),
-    ("awq", 4.15625), ("smoothquant", 8.125), ("llm-int8", 8.25), ("zeroquant", 4.125),
+    ("awq", 4.15625), ("smoothquant", 8.125), ("llm-int8", 8.125), ("zeroquant", 4.125),
     ("hqq", 4.5), ("adaround", 4.15625), ("bitnet", 2.03125), ("bitnet-binary", 1.03125),
     ("spqr", 6), ("aqlm", 130.125),
     // Signs: 128 for the inputs, and 4 for the outputs of quip-sharp. quip: 128 scales and a seed.
@@ -173,7 +173,7 @@ struct LayerMethodTests {
         == "nf4 stores 4 bits, not 3; leave the bits out")
     #expect(
       refusal("nf4", weight) { $0.range = .octav }?.description
-        == "nf4 does not use range; it uses bits, group-size, double-quant")
+        == "nf4 does not use range; it uses bits, group-size, double-quant, bias-correction")
     #expect(
       refusal("rtn", weight) { $0.bits = 9 }?.description
         == "9 bits is not possible for rtn; use 1 to 8")
@@ -190,7 +190,7 @@ struct LayerMethodTests {
       }
         == .optionsNotUsed(
           method: "ternary", options: ["symmetric/asymmetric", "double-quant"],
-          uses: ["bits", "group-size"]))
+          uses: ["bits", "group-size", "bias-correction"]))
     #expect(refusal("rtn", weight) { $0.seed = 3 } == nil)  // harmless, so welcome
     #expect(refusal("fp4", weight) { $0.groupSize = -64 }?.kind == .usage)
   }

@@ -85,6 +85,58 @@ struct SpQRTests {
     #expect(Set(result.zeros.elements.map { $0.rounded() == $0 }) == [true])
   }
 
+  @Test("by law: the loss is that of the damped Hessian, and progress grows to the whole")
+  func loss() throws {
+    let input = try layer()
+    let said = Said()
+    var options = LayerOptions()
+    options.progress = { said.shares.append($0) }
+    let result = try LayerMethod(named: "spqr").quantize(input, options)
+    var hessian = try input.statistics(for: "").hessian
+    let damping = try #require(result.damping)
+    let mean = (0..<64).reduce(0.0) { $0 + hessian[$1, $1] } / 64
+    for column in 0..<64 { hessian[column, column] += damping * mean }
+    var expected = 0.0
+    for row in 0..<40 {
+      let change = (0..<64).map {
+        Double(result.dequantized[row, $0]) - Double(input.weight[row, $0])
+      }
+      for (one, left) in change.enumerated() {
+        for (other, right) in change.enumerated() {
+          expected += left * hessian[one, other] * right / 2
+        }
+      }
+    }
+    // Updates and the factor are float32: relative errors of some 64 roundings on either side.
+    #expect(abs(try #require(result.loss) / expected - 1) < 1e-3)
+    #expect(said.shares.last == 1 && said.shares == said.shares.sorted())
+  }
+
+  private final class Said: @unchecked Sendable {
+    var shares: [Double] = []  // told on the caller's thread
+  }
+
+  @Test("by law: a weight beyond half precision is kept as it is, and counted with 32 bits")
+  func vast() throws {
+    let input = try layer(outliers: 0)
+    var weight = input.weight
+    weight[3, 5] = 1e6
+    weight[7, 40] = -70_000
+    let result = try LayerMethod(named: "spqr").quantize(
+      LayerInput(weight: weight, activations: input.activations))
+    let outliers = try #require(result.outliers)
+    #expect(outliers.bitsPerValue == 32)
+    #expect(outliers.places(columnCount: 64).contains(3 * 64 + 5))
+    // A kept weight takes up the errors of those before it: thousandths of the 0.02 they are.
+    #expect(abs(result.dequantized[3, 5] - 1e6) < 1)
+    #expect(abs(result.dequantized[7, 40] + 70_000) < 1)
+    #expect(
+      result.storage.bits == 2560 * 4 + 160 * 6 + 12 * 64 + outliers.count * 48 + 41 * 32)
+    #expect(result.notes.contains { $0.contains("65504") })
+    let ordinary = try LayerMethod(named: "spqr").quantize(input)
+    #expect(ordinary.outliers?.bitsPerValue == 16 && ordinary.notes.isEmpty)
+  }
+
   @Test("hostile: silent channels, few tokens, every weight kept, bad requests")
   func hostile() throws {
     var inputs = Matrix(rows: 3, columns: 32, drawnFrom: .normal(), seed: 1)

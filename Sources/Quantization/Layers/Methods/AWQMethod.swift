@@ -5,7 +5,9 @@ extension LayerMethod {
   ///
   /// Clips are searched only where asked: the published code leaves q and k out of that search, and a
   /// layer alone does not know whether it is one of them. So α = 0 is rounding to nearest, and no other
-  /// exponent wins unless it is better on the calibration inputs.
+  /// exponent wins unless it is better on the calibration inputs. A clip is chosen by its group's own
+  /// part of the output, as published, and groups may add up to more: then the layer's own error has
+  /// the last word, and the weight stays whole. Either way a note gives both errors.
   static let awq = LayerMethod(
     name: "awq",
     summary: "columns of loud inputs enlarged before rounding, exponent searched",
@@ -33,19 +35,31 @@ extension LayerMethod {
         alphas: options.alpha.map { [$0] } ?? AWQ.exponents,
         progress: { options.progress?(whole * $0) })
       let scales = search.best.scales
-      let scaled =
-        clips
-        ? try method.clipped(
-          input.weight, scales: scales, calibration: calibration,
-          progress: { options.progress?(0.5 + $0 / 2) }
-        ).weight : scales.multiplied(into: input.weight)
       var result = LayerResult(
-        try method.quantized(scaled), inputScales: scales, threads: options.threads)
-      result.loss =
-        clips ? calibration.loss(result.dequantized - input.weight) : search.best.loss
-      result.notes =
-        ["alpha \(search.best.alpha)" + (options.alpha == nil ? ", the best of 20" : "")]
-        + silentChannelNotes(calibration.meanMagnitudes, pruned: search.best.alpha > 0)
+        try method.quantized(scales.multiplied(into: input.weight)), inputScales: scales,
+        threads: options.threads)
+      result.loss = search.best.loss
+      result.notes = [
+        "alpha \(search.best.alpha)" + (options.alpha == nil ? ", the best of 20" : "")
+      ]
+      if clips {
+        let clip = try method.clipped(
+          input.weight, scales: scales, calibration: calibration,
+          progress: { options.progress?(0.5 + $0 / 2) })
+        var clipped = LayerResult(
+          try method.quantized(clip.weight), inputScales: scales, threads: options.threads)
+        let loss = calibration.loss(clipped.dequantized - input.weight)
+        let isBetter = loss < search.best.loss
+        clipped.loss = loss
+        clipped.notes =
+          result.notes + [
+            "the loss is \(Float(search.best.loss)) with whole ranges and \(Float(loss)) with clipped ones"
+              + (isBetter ? "" : ", so nothing was clipped")
+          ]
+        if isBetter { result = clipped } else { result.notes = clipped.notes }
+      }
+      result.notes += silentChannelNotes(
+        calibration.meanMagnitudes, pruned: search.best.alpha > 0)
       return result
     })
 }

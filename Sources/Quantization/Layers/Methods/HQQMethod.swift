@@ -2,9 +2,13 @@ internal import Tensors
 
 extension LayerMethod {
   /// Min-max scales and real zero points, refitted until the mean error no longer falls.
+  ///
+  /// A zero point is what is solved for, and it is no code: rounding it to b bits would undo the method.
+  /// So it is counted with 16 bits, as the published package stores it.
   static let hqq = LayerMethod(
     name: "hqq", summary: "min-max scales, real zero points refitted until the error stops falling",
-    options: [.bits, .groupSize, .iterations, .legacy], bitsRule: "b + 32/g",
+    options: [.bits, .groupSize, .iterations, .legacy],
+    bitsRule: "b + (16 + 16)/g: zero points are real numbers, stored like the scales",
     source: "Badri and Shaji 2023, Half-Quadratic Quantization of Large Machine Learning Models",
     run: { (input, options) throws(QuantizationError) in
       let solver = HQQ(

@@ -2,25 +2,30 @@ internal import Tensors
 
 extension LayerMethod {
   /// Vector-wise int8 with the outlier channels of the inputs multiplied in floats.
+  ///
+  /// bitsandbytes keeps a row's largest magnitude in float32; scales are counted with 16 bits here, as
+  /// for every method without a file layout of its own, so that methods are compared at one price.
   static let llmInt8 = LayerMethod(
     name: "llm-int8",
     summary: "int8 rows and tokens; input channels with outliers stay in floats",
-    options: [.bits, .threshold], bitsRule: "8 + 32/in, as bitsandbytes stores it",
+    options: [.bits, .threshold, .bitsandbytes], computesOutput: true, bitsRule: "8 + 16/in",
     source: "Dettmers et al. 2022, arXiv:2208.07339; bitsandbytes",
     run: { (input, options) throws(QuantizationError) in
       try options.requireBits(8, for: "llm-int8")
-      let method = LLMInt8(threshold: Float(options.threshold ?? 6))
+      let method = LLMInt8(
+        threshold: Float(options.threshold ?? 6),
+        arithmetic: options.bitsandbytes ?? false ? .bitsandbytes : .exact)
       let weight = try VectorwiseCodes(input.weight, named: "weight")
       let codes = weight.codes
       var result = LayerResult(
         codes: codes.codes,
         scales: Matrix(rows: codes.rows, columns: 1) { row, _ in codes.scales[row] },
-        dequantized: weight.dequantized(),
+        dequantized: weight.dequantized(method.arithmetic),
         storage: StorageCost(
           weights: input.weight.count,
           items: [
             .init("codes", count: input.weight.count, bitsEach: 8),
-            .init("largest magnitudes", count: codes.rows, bitsEach: 32),
+            .init("scales", count: codes.rows, bitsEach: 16),
           ]))
       if let activations = input.activations {
         let parts = try method.decomposed(activations)

@@ -5,7 +5,7 @@ extension LayerMethod {
   static let smoothQuant = LayerMethod(
     name: "smoothquant",
     summary: "outliers moved from inputs into weights, both in integers",
-    options: [.bits, .alpha, .activationScaling], needs: .statistics,
+    options: [.bits, .alpha, .activationScaling], needs: .statistics, computesOutput: true,
     bitsRule: "b + 16/in (b is 8 where nothing is said)",
     source: "Xiao et al. 2022, arXiv:2211.10438",
     run: { (input, options) throws(QuantizationError) in

@@ -5,7 +5,8 @@ extension LayerMethod {
   static let spqr = LayerMethod(
     name: "spqr", summary: "outliers kept in 16 bits, the rest in small groups with error feedback",
     options: [.bits, .groupSize, .outlierShare, .doubleQuantization, .damping, .raiseDamping],
-    needs: .statistics, bitsRule: "b + 10/g + 32 × share + 32/row",
+    needs: .statistics,
+    bitsRule: "b + 10/g + 32 × share + 32/in; 48 × share if an outlier is beyond ±65504",
     source: "Dettmers et al. 2023, arXiv:2306.03078",
     run: { (input, options) throws(QuantizationError) in
       let factor = try HessianFactor(
@@ -17,13 +18,19 @@ extension LayerMethod {
         groupSize: options.groupSize ?? min(16, input.weight.columns),
         outlierShare: options.outlierShare ?? 0.01,
         quantizesScales: options.doubleQuantization ?? true
-      ).solve(input.weight, factor: factor, threads: options.threads)
+      ).solve(
+        input.weight, factor: factor, threads: options.threads, progress: options.progress)
       var result = LayerResult(
         codes: solution.codes, scales: solution.scales, zeros: solution.zeros,
         dequantized: solution.dequantized, storage: solution.storage)
       result.outliers = solution.outliers
+      result.loss = solution.loss
       result.damping = factor.damping
       result.notes = factor.notes
+      if solution.outliers.bitsPerValue > 16 {
+        result.notes.append(
+          "outliers beyond ±65504 do not fit 16 bits: all of them are kept in 32, and counted so")
+      }
       return result
     })
 }

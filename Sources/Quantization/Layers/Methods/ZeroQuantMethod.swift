@@ -4,8 +4,8 @@ extension LayerMethod {
   /// Groups of symmetric weights, int8 inputs token by token.
   static let zeroQuant = LayerMethod(
     name: "zeroquant",
-    summary: "symmetric groups of weights; inputs in int8, a grid for each token",
-    options: [.bits, .groupSize, .symmetry], bitsRule: "b + 16/g",
+    summary: "symmetric groups of weights; int8 inputs, a (symmetric) grid for each token",
+    options: [.bits, .groupSize, .symmetry], computesOutput: true, bitsRule: "b + 16/g",
     source: "Yao et al. 2022, arXiv:2206.01861",
     run: { (input, options) throws(QuantizationError) in
       // Weights are symmetric here; what the caller says about symmetry is about the inputs.

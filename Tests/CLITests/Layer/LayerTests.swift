@@ -85,7 +85,7 @@ struct LayerTests {
     #expect(json["outputError"] as? Double == 0)  // one token: its shift of ½ is all there is
     #expect(json["weightOutputError"] as? Double == 0.25)
     #expect(json["bitsPerWeight"] as? Double == 6.5 + 16.0 / 4)
-    let bias = try #require(try StoredTensors(path: out).tensors["biasCorrection"])
+    let bias = try #require(try StoredTensors(path: out).tensors["bias_correction"])
     #expect(bias.type == "F32" && bias.shape == [1] && bias.floats == [0.5])
   }
 

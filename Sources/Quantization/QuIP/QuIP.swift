@@ -55,11 +55,14 @@ public struct QuIP: Sendable {
   ///   - weight: W, shape [out, in].
   ///   - statistics: Sums over the layer's inputs.
   /// - Returns: Ŵ, codes and scale.
-  /// - Throws: `QuantizationError.bits`, `.parameter`, `.pivotFailed`.
+  /// - Throws: `QuantizationError.bits`, `.parameter`, `.pivotFailed`, `.turnedPivotFailed`; `.empty`,
+  ///   `.notFinite`, `.activationsDoNotMatch` for what is no layer; `.resultNotFinite` where a turned weight
+  ///   leaves float32.
   public func quantize(
     _ weight: Matrix, statistics: InputStatistics
   ) throws(QuantizationError) -> QuIPResult {
     guard (1...8).contains(bits) else { throw .bits(bits, allowed: 1...8, who: "quip") }
+    try QuIPPipeline.check(weight, statistics)
     var generator = SeededGenerator(seed: seed)
     let inputs = KroneckerRotation(size: weight.columns, using: &generator)
     let outputs = KroneckerRotation(size: weight.rows, using: &generator)
@@ -119,12 +122,12 @@ public struct QuIPSharp: Sendable {
   ///   - weight: W, shape [out, in]; 8 divides in.
   ///   - statistics: Sums over the layer's inputs.
   /// - Returns: Ŵ, codes and scale.
-  /// - Throws: `QuantizationError.bits`, `.vectorsDoNotTile`, `.noHadamardMatrix`, `.parameter`,
-  ///   `.pivotFailed`.
+  /// - Throws: `QuantizationError.vectorsDoNotTile`, `.noHadamardMatrix`, and what ``QuIP`` throws.
   public func quantize(
     _ weight: Matrix, statistics: InputStatistics
   ) throws(QuantizationError) -> QuIPResult {
     guard (2...4).contains(bits) else { throw .bits(bits, allowed: 2...4, who: "quip-sharp") }
+    try QuIPPipeline.check(weight, statistics)
     guard weight.columns % 8 == 0 else {
       throw .vectorsDoNotTile(method: "quip-sharp", length: 8, columns: weight.columns)
     }

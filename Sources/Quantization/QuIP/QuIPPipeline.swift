@@ -10,6 +10,18 @@ struct QuIPPipeline {
   let threads: Int?
   let progress: ((Double) -> Void)?
 
+  /// Refuses a layer that is none: nothing in it, numbers that are none, statistics of other inputs.
+  static func check(_ weight: Matrix, _ statistics: InputStatistics) throws(QuantizationError) {
+    guard weight.count > 0 else {
+      throw .empty(name: "weight", rows: weight.rows, columns: weight.columns)
+    }
+    try weight.requireFinite(named: "weight")
+    guard statistics.columns == weight.columns else {
+      throw .activationsDoNotMatch(
+        activationColumns: statistics.columns, weightColumns: weight.columns)
+    }
+  }
+
   /// Quantizes a layer; damping is raised, where that is allowed, until H̃ can be factored as well as H.
   func run<Quantizer: BlockQuantizer>(
     _ weight: Matrix, _ statistics: InputStatistics, outputs: any Rotation, inputs: any Rotation,

@@ -51,7 +51,7 @@ public struct RotationLearning: Sendable {
   ///   - start: Where to begin, a ``HadamardRotation`` for example.
   /// - Returns: The rotation, and how the error fell; never worse than the start.
   /// - Throws: `QuantizationError.activationsDoNotMatch`, `.groupSizeDoesNotDivide`, `.bits`,
-  ///   `.parameter`.
+  ///   `.parameter`, `.notFinite`.
   public func learn(
     weight: Matrix, activations: Matrix? = nil, from start: any Rotation
   ) throws(QuantizationError) -> Learned {
@@ -62,6 +62,8 @@ public struct RotationLearning: Sendable {
     guard iterations >= 0 else {
       throw .parameter(name: "iterations", value: Double(iterations), expected: "0 or more")
     }
+    try weight.requireFinite(named: "weight")
+    try activations?.requireFinite(named: "activations")
     var turn = start.rotatingRows(of: DoubleMatrix.identity(start.size), threads: nil).transposed()
     var direction = DoubleMatrix(rows: start.size, columns: start.size, repeating: 0)
     var errors: [Double] = []

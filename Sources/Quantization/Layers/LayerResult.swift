@@ -83,6 +83,11 @@ public struct LayerResult: Sendable {
   ///   - quantized: Codes, scales and zero points.
   ///   - threads: How many threads may dequantize.
   public init(_ quantized: QuantizedMatrix, threads: Int? = nil) {
+    self.init(quantized, dequantized: quantized.dequantized(threads: threads))
+  }
+
+  /// A result from an affine matrix whose values stand for others, such as a scaled weight.
+  init(_ quantized: QuantizedMatrix, dequantized: Matrix) {
     let across = quantized.groupsAcross
     self.init(
       codes: quantized.codes,
@@ -92,7 +97,7 @@ public struct LayerResult: Sendable {
       zeros: Matrix(rows: quantized.groupsDown, columns: across) { row, column in
         Float(quantized.zeroPoints[row * across + column])
       },
-      dequantized: quantized.dequantized(threads: threads), storage: quantized.storage)
+      dequantized: dequantized, storage: quantized.storage)
   }
 
   /// Refuses a result that has left float32: weights or inputs too large for a method's sums.

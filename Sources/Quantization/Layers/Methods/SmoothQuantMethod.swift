@@ -38,17 +38,8 @@ extension LayerInput {
 extension LayerResult {
   /// A result whose codes are those of W·diag(s) and whose values are divided by s again.
   init(_ quantized: QuantizedMatrix, inputScales scales: ChannelScales, threads: Int?) {
-    let across = quantized.groupsAcross
     self.init(
-      codes: quantized.codes,
-      scales: Matrix(rows: quantized.groupsDown, columns: across) { row, column in
-        quantized.scales[row * across + column]
-      },
-      zeros: Matrix(rows: quantized.groupsDown, columns: across) { row, column in
-        Float(quantized.zeroPoints[row * across + column])
-      },
-      dequantized: scales.divided(outOf: quantized.dequantized(threads: threads)),
-      storage: quantized.storage)
+      quantized, dequantized: scales.divided(outOf: quantized.dequantized(threads: threads)))
     inputScales = scales.values
   }
 }

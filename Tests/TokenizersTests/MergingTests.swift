@@ -4,7 +4,7 @@ import Tokenizers
 @Suite("merging")
 struct MergingTests {
   /// A table of random pairs over small ids, with ties where asked for.
-  private func table(_ generator: inout Seeded, ties: Bool) -> PairTable {
+  private func randomTable(_ generator: inout Seeded, ties: Bool) -> PairTable {
     let table = PairTable(capacity: 8)
     for index in 0..<60 {
       _ = table.insert(
@@ -22,7 +22,7 @@ struct MergingTests {
     let values = UnsafeMutablePointer<UInt64>.allocate(capacity: 64)
     defer { values.deallocate() }
     for _ in 0..<3000 {
-      let table = table(&generator, ties: ties)
+      let table = randomTable(&generator, ties: ties)
       let word = (0..<Int.random(in: 0..<40, using: &generator)).map { _ in
         Int32.random(in: 0..<10, using: &generator)
       }
@@ -76,12 +76,11 @@ struct MergingTests {
       vocabulary[piece + piece] = 256 + power
       merges += piece + " " + piece + "\n"
     }
-    let json =
-      "{"
-      + vocabulary.map { text, id in
-        let escaped = text == "\"" || text == "\\" ? "\\" + text : text
-        return "\"\(escaped)\": \(id)"
-      }.joined(separator: ",") + "}"
+    var entries: [String] = []
+    for (text, id) in vocabulary {
+      entries.append("\"" + (text == "\"" || text == "\\" ? "\\" + text : text) + "\": \(id)")
+    }
+    let json = "{" + entries.joined(separator: ",") + "}"
     let tokenizer = try Tokenizer(vocabulary: Array(json.utf8), merges: Array(merges.utf8))
     let clock = ContinuousClock()
     let text = String(repeating: "a", count: 1_000_000)

@@ -41,26 +41,32 @@ struct NormalizationTests {
   @Test("tokens are compared byte for byte, not as canonical equivalents")
   func byteStrings() {
     let table = ByteStringTable(capacity: 1)
-    #expect(table.insert("\u{e9}".utf8) == (0, true))
-    #expect(table.insert("e\u{301}".utf8) == (1, true))
-    #expect(table.insert("\u{e9}".utf8) == (0, false))
-    #expect(table.insert("".utf8) == (2, true))
-    for number in 0..<1000 { #expect(table.insert("\(number)".utf8) == (3 + number, true)) }
-    for number in 0..<1000 { #expect(table.index(of: "\(number)".utf8) == 3 + number) }
-    #expect(table.index(of: "".utf8) == 2)
+    let strings = ["\u{e9}", "e\u{301}", ""] + (0..<1000).map { "\($0)" }
+    for (index, string) in strings.enumerated() {
+      let added = table.insert(string.utf8)
+      #expect(added.index == index && added.isNew)
+    }
+    for (index, string) in strings.enumerated() {
+      let again = table.insert(string.utf8)
+      #expect(again.index == index && !again.isNew)
+      #expect(table.index(of: string.utf8) == index)
+    }
     #expect(table.index(of: "x".utf8) == nil)
     #expect(Array(table[1]) == Array("e\u{301}".utf8))
   }
 
   @Test("by law: every byte has a name of its own, and a name its byte")
   func alphabet() {
+    let all = [UInt8](0...255)
+    let names = ByteAlphabet.text(of: all)
     var back: [UInt8] = []
-    let names = ByteAlphabet.text(of: 0...255)
-    #expect(names.withUnsafeBufferPointer { ByteAlphabet.appendBytes(of: $0, to: &back) })
-    #expect(back == Array(0...255))
+    let isOfAlphabet = names.withUnsafeBufferPointer { ByteAlphabet.appendBytes(of: $0, to: &back) }
+    #expect(isOfAlphabet)
+    #expect(back == all)
     #expect(ByteAlphabet.text(of: [0x20, 0x0a, 0x41]) == Array("ĠĊA".utf8))
     let other = Array("a工".utf8)
-    #expect(!other.withUnsafeBufferPointer { ByteAlphabet.appendBytes(of: $0, to: &back) })
+    let isOther = other.withUnsafeBufferPointer { ByteAlphabet.appendBytes(of: $0, to: &back) }
+    #expect(!isOther)
     #expect(back.count == 256)
     #expect(ByteAlphabet.bytesInOrder.first == 0x21)
   }

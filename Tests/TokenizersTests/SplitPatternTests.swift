@@ -60,3 +60,33 @@ struct SplitPatternTests {
     }
   }
 }
+
+/// By hand: the rules of llama.cpp for files that name none, seen through single bytes.
+@Suite("llama.cpp's default words")
+struct DefaultRuleTests {
+  @Test("no merge crosses a boundary: punctuation, numbers apart, digits in threes")
+  func boundaries() throws {
+    // Every pair of these letters would merge into "xy"-like tokens if it stood in one word.
+    var tokens = ["a", "1", ".", "Ġ", "'", "s", "$"]
+    var merges: [String] = []
+    for left in tokens.prefix(7) {
+      for right in tokens.prefix(7) {
+        tokens.append(left + right)
+        merges.append(left + " " + right)
+      }
+    }
+    var vocabulary = EmbeddedVocabulary(model: "gpt2", tokens: tokens)
+    vocabulary.merges = merges
+    let tokenizer = try vocabulary.tokenizer()
+    func pieces(_ text: String) throws -> [String] {
+      try tokenizer.encode(text).map { try tokenizer.text(of: $0) }
+    }
+    #expect(try pieces("a.") == ["a", "."])
+    #expect(try pieces("a's") == ["a", "'", "s"])
+    #expect(try pieces(" a") == ["Ġa"])
+    #expect(try pieces(" 1") == ["Ġ", "1"])
+    #expect(try pieces(" .") == ["Ġ", "."])
+    #expect(try pieces(".$") == [".$"])
+    #expect(try pieces("1111") == ["11", "1", "1"])
+  }
+}

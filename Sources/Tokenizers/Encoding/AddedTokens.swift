@@ -73,6 +73,7 @@ struct AddedTokenMatcher: Sendable, Equatable {
       if token.isSpecial, !findingSpecial { continue }
       if token.stripsLeft { start = max(startOfSpaces(before: start, in: text), done) }
       if token.stripsRight { end = endOfSpaces(after: end, in: text) }
+      start = min(start, end)  // where the token before has taken this one as white space
       if done < start { parts.append(Part(range: done..<start, token: nil)) }
       parts.append(Part(range: start..<end, token: token))
       done = end

@@ -29,6 +29,6 @@ struct PreTokenizer: Sendable, Equatable {
   /// The mark at which words may begin, and how; nil where patterns split.
   var mark: [UInt8] = SentencePieceNormalizer.mark
   var markSplit = MarkSplit.none
-  /// Patterns, each applied to the words of the one before.
-  var patterns: [SplitPattern] = []
+  /// Rules, each applied to the words of the one before.
+  var rules: [WordRule] = []
 }

@@ -101,31 +101,31 @@ extension Tokenizer {
     }
     try text.withUnsafeBufferPointer { (buffer) throws(TokenizerError) in
       guard let base = buffer.baseAddress else { return }
-      if preTokenizer.patterns.isEmpty {
+      if preTokenizer.rules.isEmpty {
         try encodeMarked(base, buffer.count, state, into: &result)
       } else {
         try encodeWords(
-          base, 0..<buffer.count, patterns: preTokenizer.patterns[...], state, into: &result)
+          base, 0..<buffer.count, rules: preTokenizer.rules[...], state, into: &result)
       }
     }
   }
 
-  /// Words by pattern.
+  /// Words by rules.
   private func encodeWords(
-    _ bytes: UnsafePointer<UInt8>, _ range: Range<Int>, patterns: ArraySlice<SplitPattern>,
+    _ bytes: UnsafePointer<UInt8>, _ range: Range<Int>, rules: ArraySlice<WordRule>,
     _ state: EncodingState, into result: inout [Int]
   ) throws(TokenizerError) {
-    guard let pattern = patterns.first else { return }
+    guard let rule = rules.first else { return }
     let scanner = WordScanner(bytes: bytes, end: range.upperBound)
-    let isLast = patterns.count == 1
+    let isLast = rules.count == 1
     var start = range.lowerBound
     while start < range.upperBound {
-      let end = scanner.endOfWord(at: start, pattern: pattern)
+      let end = scanner.endOfWord(at: start, rule: rule)
       if isLast {
         try parts.model.encode(bytes + start, end - start, state, into: &result)
       } else {
         try encodeWords(
-          bytes, start..<end, patterns: patterns.dropFirst(), state, into: &result)
+          bytes, start..<end, rules: rules.dropFirst(), state, into: &result)
       }
       start = end
     }

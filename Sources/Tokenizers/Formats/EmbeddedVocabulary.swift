@@ -78,20 +78,22 @@ public struct EmbeddedVocabulary: Sendable {
     return kind
   }
 
-  private func pattern() throws(TokenizerError) -> SplitPattern {
+  private func rules() throws(TokenizerError) -> [WordRule] {
     switch preTokenizer {
-    case "gpt-2", "gpt2": return .gpt2
-    case "llama-bpe", "llama3", "llama-v3": return .llama3
-    case "qwen2": return .qwen2
+    case "gpt-2", "gpt2": return [.pattern(.gpt2)]
+    case "llama-bpe", "llama3", "llama-v3": return [.pattern(.llama3)]
+    case "qwen2": return [.pattern(.qwen2)]
+    // llama.cpp's own, for files that do not say; no model was trained with it.
+    case "default", nil: return [.punctuationRuns, .pattern(.gpt2), .numberRuns, .digitTriples]
     default:
       throw .unsupported(
         path: path, part: "the pre-tokenizer tokenizer.ggml.pre",
-        found: preTokenizer ?? "(missing)", supported: "gpt-2, llama-bpe, qwen2")
+        found: preTokenizer ?? "", supported: "gpt-2, llama-bpe, qwen2, default")
     }
   }
 
   private func byteLevel() throws(TokenizerError) -> Tokenizer {
-    let pattern = try pattern()
+    let rules = try rules()
     var entries: [(text: ArraySlice<UInt8>, kind: TokenKind)] = []
     for (id, token) in tokens.enumerated() {
       entries.append((Array(token.utf8)[...], try kind(of: id)))
@@ -103,7 +105,7 @@ public struct EmbeddedVocabulary: Sendable {
 
     var model = BytePairModel(
       pairs: list.pairs, symbols: .bytes(vocabulary.byteLevelSymbols()))
-    if pattern == .llama3 {  // its tokens that no merge makes are found as whole words
+    if rules == [.pattern(.llama3)] {  // its tokens that no merge makes are found as whole words
       let words = ByteStringTable(capacity: tokens.count)
       var ids: [Int32] = []
       for id in tokens.indices where vocabulary.kinds[id] == .normal {
@@ -112,7 +114,7 @@ public struct EmbeddedVocabulary: Sendable {
       model.wholeWords = WholeWords(words: words, ids: ids)
     }
     var parts = Tokenizer.Parts(vocabulary: vocabulary, model: model, decoding: .byteLevel)
-    parts.preTokenizer.patterns = [pattern]
+    parts.preTokenizer.rules = rules
     let kinds = vocabulary.kinds
     parts.addedTokens = AddedTokenMatcher(
       tokens.indices.filter { [.control, .userDefined, .unknown].contains(kinds[$0]) }.map {

@@ -60,7 +60,7 @@ extension Tokenizer {
       model: BytePairModel(
         pairs: list.pairs, symbols: .bytes(vocabulary.byteLevelSymbols())),
       decoding: .byteLevel)
-    parts.preTokenizer.patterns = [conventions.pattern]
+    parts.preTokenizer.rules = [.pattern(conventions.pattern)]
     parts.preTokenizer.addsPrefixSpace = conventions.addsPrefixSpace
     parts.addedTokens = AddedTokenMatcher(added)
     parts.hiddenIDs = Set(added.map(\.id))

@@ -340,17 +340,17 @@ struct TokenizerJSON {
           "ByteLevel or Metaspace last")
       }
       switch step["type"].string {
-      case "Split": layout.preTokenizer.patterns.append(try splitPattern(step))
+      case "Split": layout.preTokenizer.rules.append(.pattern(try splitPattern(step)))
       case "ByteLevel":
         layout.isByteLevel = true
         let addsSpace = step["add_prefix_space"].boolean ?? true
-        guard !addsSpace || layout.preTokenizer.patterns.isEmpty else {
+        guard !addsSpace || layout.preTokenizer.rules.isEmpty else {
           throw unsupported("ByteLevel's add_prefix_space", "after Split", "false there")
         }
         layout.preTokenizer.addsPrefixSpace = addsSpace
-        if step["use_regex"].boolean ?? true { layout.preTokenizer.patterns.append(.gpt2) }
+        if step["use_regex"].boolean ?? true { layout.preTokenizer.rules.append(.pattern(.gpt2)) }
       case "Metaspace":
-        guard layout.preTokenizer.patterns.isEmpty else {
+        guard layout.preTokenizer.rules.isEmpty else {
           throw unsupported("the pre-tokenizer Metaspace", "after Split", "Metaspace alone")
         }
         layout.preTokenizer = try metaspace(step)
@@ -359,7 +359,7 @@ struct TokenizerJSON {
           "the pre-tokenizer", step["type"].summary, "ByteLevel, Split, Metaspace, Sequence")
       }
     }
-    guard layout.isByteLevel || layout.preTokenizer.patterns.isEmpty else {
+    guard layout.isByteLevel || layout.preTokenizer.rules.isEmpty else {
       throw unsupported("the pre-tokenizer Split", "without ByteLevel", "Split before ByteLevel")
     }
     return layout

@@ -12,6 +12,17 @@ struct WordScanner {
     self.end = end
   }
 
+  /// The end of the word, or of what lies between two, that begins at a place before the end.
+  @inline(__always)
+  func endOfWord(at start: Int, rule: WordRule) -> Int {
+    switch rule {
+    case .pattern(let pattern): endOfWord(at: start, pattern: pattern)
+    case .punctuationRuns: endOfRun(start) { isPunctuation($0, $1) }
+    case .numberRuns: endOfRun(start) { kind, _ in kind == ScalarClass.number }
+    case .digitTriples: endOfDigits(start)
+    }
+  }
+
   /// The end of the word that begins at a place before the end.
   @inline(__always)
   func endOfWord(at start: Int, pattern: SplitPattern) -> Int {
@@ -87,6 +98,36 @@ struct WordScanner {
     }
     if throughLastLineEnd, afterLineEnd > start { return afterLineEnd }
     return index == end || last == start ? index : last
+  }
+
+  /// The end of a run of scalars that are all of a kind, or all not.
+  private func endOfRun(_ start: Int, _ isOfKind: (UInt8, UInt8) -> Bool) -> Int {
+    let (first, length) = scalarClass(at: start)
+    let wanted = isOfKind(first, bytes[start])
+    var index = start + length
+    while index < end {
+      let (kind, length) = scalarClass(at: index)
+      guard isOfKind(kind, bytes[index]) == wanted else { break }
+      index += length
+    }
+    return index
+  }
+
+  /// Whether a scalar is in `[\p{P}\$\+<=>\^\~\|]`.
+  private func isPunctuation(_ kind: UInt8, _ first: UInt8) -> Bool {
+    kind == ScalarClass.punctuation || "$+<=>^~|".utf8.contains(first)
+  }
+
+  /// Three digits, or what lies before the next three.
+  private func endOfDigits(_ start: Int) -> Int {
+    func isTriple(_ index: Int) -> Bool {
+      index + 3 <= end
+        && (index..<index + 3).allSatisfy { (0x30...0x39).contains(bytes[$0]) }
+    }
+    if isTriple(start) { return start + 3 }
+    var index = start + 1
+    while index < end, !isTriple(index) { index += 1 }
+    return index
   }
 
   /// How long `'s`, `'t`, `'m`, `'d`, `'re`, `'ve` or `'ll` is at a place, or 0.

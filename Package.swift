@@ -32,6 +32,7 @@ let package = Package(
     .target(
       name: "Quantization", dependencies: ["Tensors", "Grids", "CKernels"],
       swiftSettings: strict),
+    .target(name: "Tokenizers", swiftSettings: strict),
     .target(name: "StepRecords", swiftSettings: strict),
     .target(
       name: "Nibble", dependencies: ["Quantization", "Tensors", "Grids", "StepRecords"],
@@ -73,6 +74,8 @@ let package = Package(
     .testTarget(
       name: "QuantizationTests", dependencies: ["Quantization", "Tensors", "Grids", "TestSupport"],
       swiftSettings: strict),
+    .testTarget(
+      name: "TokenizersTests", dependencies: ["Tokenizers", "Tensors"], swiftSettings: strict),
     .testTarget(
       name: "StepRecordsTests", dependencies: ["StepRecords"], swiftSettings: strict),
     .testTarget(

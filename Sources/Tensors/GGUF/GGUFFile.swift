@@ -12,10 +12,14 @@ public final class GGUFFile: Sendable {
   public let version: Int
   /// The keys and their values.
   public let metadata: [String: GGUFValue]
+  /// The keys in the order of the file.
+  public let keys: [String]
+  /// The type of each key's value as it is stored; of a list, the type of its items.
+  public let types: [String: GGUFValueType]
   /// The tensors in the order of the file.
   public let entries: [GGUFTensorInfo]
 
-  private let file: FileBytes
+  let file: FileBytes
   private let places: [ExactName: Int]
 
   /// Opens a file and checks it.
@@ -48,12 +52,15 @@ public final class GGUFFile: Sendable {
     try self.init(FileBytes(bytes), path: path)
   }
 
-  private init(_ file: FileBytes, path: String) throws(GGUFError) {
+  /// Checks a file that is mapped already.
+  init(_ file: FileBytes, path: String) throws(GGUFError) {
     let header = try GGUFHeader(fileBytes: file.bytes, path: path)
     self.file = file
     self.path = path
     version = header.version
     metadata = header.metadata
+    keys = header.keys
+    types = header.types
     entries = header.tensors
     places = Dictionary(
       uniqueKeysWithValues: entries.enumerated().map { (ExactName($1.name), $0) })

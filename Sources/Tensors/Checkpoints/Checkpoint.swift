@@ -34,8 +34,8 @@ public final class Checkpoint: Sendable {
   public convenience init(path: String) throws(CheckpointError) {
     guard let folder = try CheckpointFolder(path: path) else {
       let file = try FileBytes.mapped(path)
-      if ShardIndex.isLikely(file.bytes) {
-        try self.init(ShardIndex(file.bytes, path: path), at: path, path: path)
+      if file.withBytes(ShardIndex.isLikely) {
+        try self.init(ShardIndex(file, path: path), at: path, path: path)
       } else {
         try self.init([LoadedFile(file, path: path)], path: path)
       }
@@ -46,7 +46,7 @@ public final class Checkpoint: Sendable {
       try self.init([LoadedFile(path: folder.path(of: name))], path: path)
     case .index(let name):
       let list = folder.path(of: name)
-      try self.init(ShardIndex(FileBytes.mapped(list).bytes, path: list), at: list, path: path)
+      try self.init(ShardIndex(FileBytes.mapped(list), path: list), at: list, path: path)
     case .shards(let names):
       var files: [LoadedFile] = []
       for name in names { files.append(try LoadedFile(path: folder.path(of: name))) }

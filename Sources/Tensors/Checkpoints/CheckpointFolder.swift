@@ -75,7 +75,7 @@ struct CheckpointFolder {
 
   private func isCheckpoint(_ name: String) -> Bool {
     guard let file = try? FileBytes(path: path(of: name)) else { return false }
-    return CheckpointFormat(of: file.bytes) != nil
+    return file.withBytes { CheckpointFormat(of: $0) } != nil
   }
 
   private func only(ending: String) throws(CheckpointError) -> [String]? {

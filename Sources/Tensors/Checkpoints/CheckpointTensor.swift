@@ -94,10 +94,8 @@ struct PlacedTensor: Sendable {
   func withContiguousBytes<Result, Failure: Error>(
     _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    guard let strides, case .numbers(let type) = type else {
-      defer { withExtendedLifetime(file) {} }
-      return try body(bytes)
-    }
+    defer { withExtendedLifetime(file) {} }
+    guard let strides, case .numbers(let type) = type else { return try body(bytes) }
     let gathered = gather(bytes, elementSize: type.bits / 8, shape: shape, strides: strides)
     return try gathered.withUnsafeBufferPointer {
       (buffer: UnsafeBufferPointer<UInt8>) throws(Failure) in
@@ -110,7 +108,7 @@ struct PlacedTensor: Sendable {
 ///
 /// - Parameters:
 ///   - source: From the view's first element to the end of its last.
-///   - elementSize: Bytes an element.
+///   - elementSize: Bytes an element: 1, 2, 4 or 8.
 ///   - shape: The sizes.
 ///   - strides: Elements from one index to the next, as many as there are sizes.
 /// - Returns: The elements' bytes, contiguous.
@@ -128,9 +126,13 @@ func gather(
     var start = 0
     for row in 0..<count / inner {
       let output = UnsafeMutableRawPointer(to + row * inner * elementSize)
-      for column in 0..<inner {
-        output.advanced(by: column * elementSize)
-          .copyMemory(from: from + start + column * step, byteCount: elementSize)
+      switch elementSize {
+      case _ where step == elementSize:
+        output.copyMemory(from: from + start, byteCount: inner * elementSize)
+      case 1: gatherRow(from + start, step, UInt8.self, inner, output)
+      case 2: gatherRow(from + start, step, UInt16.self, inner, output)
+      case 4: gatherRow(from + start, step, UInt32.self, inner, output)
+      default: gatherRow(from + start, step, UInt64.self, inner, output)
       }
       // The next index, the innermost of the outer sizes first, as an odometer counts.
       for axis in index.indices.reversed() {
@@ -141,5 +143,17 @@ func gather(
         index[axis] = 0
       }
     }
+  }
+}
+
+/// Copies elements that lie a step of bytes apart.
+@inline(__always) private func gatherRow<Bits: BitwiseCopyable>(
+  _ source: UnsafeRawPointer, _ step: Int, _: Bits.Type, _ count: Int,
+  _ output: UnsafeMutableRawPointer
+) {
+  for index in 0..<count {
+    output.storeBytes(
+      of: source.loadUnaligned(fromByteOffset: index * step, as: Bits.self),
+      toByteOffset: index * MemoryLayout<Bits>.size, as: Bits.self)
   }
 }

@@ -65,7 +65,7 @@ struct Llama2CHeader {
           + "Hugging Face's format")
     }
     let numbers = Self.numbers(bytes, from: first)
-    guard Self.isModel(numbers), version >= 0 else {
+    guard Self.isModel(numbers), version == (hasLetters ? 1 : 0) else {
       throw .malformedLlama2C(
         path: path, reason: "no model has the sizes \(numbers) that its header gives")
     }

@@ -13,6 +13,7 @@ struct LoadedFile {
 
   /// Checks a file, whose format its content tells.
   init(_ file: FileBytes, path: String) throws(CheckpointError) {
+    defer { withExtendedLifetime(file) {} }
     guard let format = CheckpointFormat(of: file.bytes) else {
       throw .unknownFormat(path: path, found: CheckpointFormat.guess(file.bytes))
     }

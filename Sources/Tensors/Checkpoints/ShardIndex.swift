@@ -13,7 +13,13 @@ struct ShardIndex {
   /// The files, each once, by name.
   var shards: [String] { Set(entries.map { ExactName($0.shard) }).sorted().map(\.text) }
 
-  init(_ bytes: UnsafeRawBufferPointer, path: String) throws(CheckpointError) {
+  init(_ file: FileBytes, path: String) throws(CheckpointError) {
+    self = try file.withBytes { (bytes) throws(CheckpointError) in
+      try ShardIndex(bytes, path: path)
+    }
+  }
+
+  private init(_ bytes: UnsafeRawBufferPointer, path: String) throws(CheckpointError) {
     guard bytes.count <= Self.byteLimit else {
       throw .malformedIndex(
         path: path, offset: Self.byteLimit, reason: "the list is longer than is read")

@@ -72,7 +72,7 @@ public final class GGUFFile: Sendable {
   /// - Returns: False also where there is no file or it cannot be read.
   public static func isGGUF(path: String) -> Bool {
     guard let file = try? FileBytes(path: path) else { return false }
-    return file.bytes.starts(with: GGUFHeader.magic)
+    return file.withBytes { $0.starts(with: GGUFHeader.magic) }
   }
 
   /// The tensors' names, in the order of the file.

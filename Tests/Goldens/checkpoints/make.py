@@ -20,7 +20,7 @@ legacy.bin      a llama2.c model, first layout, head of its own
 version1.bin    the same model in llama2.c's version 1
 expected.json   names, types, shapes and values
 
-written.gguf and written-*.safetensors are made by the tests of the Swift writers, which expect the
+written.gguf and written/ are made by the tests of the Swift writers, which expect the
 very bytes; "read-back" checks that the packages read in them what the tests say they hold.
 """
 

@@ -47,6 +47,11 @@ struct ShardTests {
         }
 
         """)
+    // The very bytes that the safetensors package was seen to read.
+    for name in try folder.names() {
+      let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: folder.path + "/" + name)))
+      #expect(try CheckpointGoldens.isGolden(bytes, "written/\(name)"), "\(name)")
+    }
     let checkpoint = try Checkpoint(path: folder.path)
     #expect(checkpoint.files == names.map { folder.path + "/" + $0 })
     #expect(checkpoint.metadata == ["format": .string("pt")])

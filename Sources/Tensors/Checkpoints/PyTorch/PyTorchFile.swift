@@ -7,6 +7,7 @@ struct PyTorchFile {
   let metadata: [String: GGUFValue]
 
   init(_ file: FileBytes, path: String) throws(PyTorchError) {
+    defer { withExtendedLifetime(file) {} }
     let source =
       file.bytes.starts(with: ZipArchive.magic)
       ? try Self.archive(file.bytes, path: path) : try LegacyPyTorch.source(file.bytes, path: path)

@@ -107,7 +107,8 @@ public final class GGUFFile: Sendable {
   /// - Returns: A copy.
   /// - Throws: `GGUFError.noSuchTensor`.
   public func bytes(named name: String) throws(GGUFError) -> [UInt8] {
-    [UInt8](file.bytes[try info(named: name).byteRange])
+    let range = try info(named: name).byteRange
+    return file.withBytes { [UInt8]($0[range]) }
   }
 
   /// A tensor of plain numbers as a matrix: outer sizes multiplied, by the innermost.
@@ -122,8 +123,10 @@ public final class GGUFFile: Sendable {
     }
     return Matrix(rows: info.rows, columns: info.columns) {
       (target: UnsafeMutableBufferPointer<Float>) in
-      convertToFloats(
-        UnsafeRawBufferPointer(rebasing: file.bytes[info.byteRange]), of: type, into: target)
+      file.withBytes { bytes in
+        convertToFloats(
+          UnsafeRawBufferPointer(rebasing: bytes[info.byteRange]), of: type, into: target)
+      }
     }
   }
 }

@@ -41,7 +41,7 @@ struct CheckpointFuzzTests {
   @Test("bytes flipped, cut, doubled, numbers that lie", arguments: files)
   func damaged(name: String) throws {
     let good = try CheckpointGoldens.bytes(name)
-    var random = SeededGenerator(seed: UInt64(name.utf8.reduce(7) { $0 &* 31 &+ Int($1) }))
+    var random = SeededGenerator(seed: name.utf8.reduce(7) { $0 &* 31 &+ UInt64($1) })
     let deadline = Date().addingTimeInterval(Self.seconds)
     var (tried, refused) = (0, 0)
     // The head and the tail hold what can lie; the middle is numbers that may be anything.

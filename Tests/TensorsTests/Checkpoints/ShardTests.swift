@@ -163,7 +163,7 @@ struct ShardTests {
       ("{\"metadata\": {}}", "no weight_map"),
       ("{\"weight_map\": {\"a\": \"x\", \"a\": \"y\"}}", "\"a\" stands twice"),
       ("{\"weight_map\": {\"a\": 1}}", "expected a string"),
-      ("{\"weight_map\": {\"a\": \"x\"}", "byte 26: expected }"),
+      ("{\"weight_map\": {\"a\": \"x\"}", "byte 25: expected }"),
     ])
   func lists(text: String, words: String) throws {
     let folder = try TemporaryFolder()

@@ -79,11 +79,11 @@ struct InspectCommand: ParsableCommand {
   private static func print(_ report: FileReport) {
     let parameters = report.tensors.reduce(0) { $0 + $1.count }
     Output.line(
-      "\(report.path)  \(report.tensors.count) tensors, \(parameters) values, "
-        + Figures.bytes(report.bytes))
+      "\(report.path)  \(report.format), \(report.tensors.count) tensors, "
+        + "\(parameters) values, \(Figures.bytes(report.bytes))")
     for (key, value) in report.metadata.sorted(by: { $0.key < $1.key }) {
-      let line = value.split(whereSeparator: \.isNewline).joined(separator: " ")
-      Output.line("  \(key): " + (line.count > 100 ? line.prefix(100) + "…" : line))
+      let line = printable(value.count > 100 ? value.prefix(100) + "…" : value)
+      Output.line("  \(printable(key)): \(line)")
     }
     guard !report.tensors.isEmpty else { return }
     var table = TextTable(
@@ -94,12 +94,20 @@ struct InspectCommand: ParsableCommand {
         value.map { String(format: "%.4g", $0) } ?? "-"
       }
       table.add(
-        tensor.name, tensor.type, "[" + tensor.shape.map(String.init).joined(separator: ", ") + "]",
+        printable(tensor.name), tensor.type,
+        "[" + tensor.shape.map(String.init).joined(separator: ", ") + "]",
         text(tensor.minimum), text(tensor.maximum), text(tensor.mean),
         text(tensor.standardDeviation), text(tensor.kurtosis), text(tensor.outlier),
         tensor.notANumber.map(String.init) ?? "-", tensor.infinite.map(String.init) ?? "-")
     }
     for line in table.lines { Output.line("  " + line) }
+  }
+
+  /// A text on one line, without the characters by which a file could steer the terminal.
+  private static func printable(_ text: String) -> String {
+    String(
+      String.UnicodeScalarView(
+        text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
   }
 }
 

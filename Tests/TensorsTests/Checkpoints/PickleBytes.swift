@@ -75,4 +75,35 @@ enum ZipBytes {
     file += [0x50, 0x4B, 5, 6, 0, 0, 0, 0] + count + count
     return file + Little.little(UInt32(directory.count)) + Little.little(start) + [0, 0]
   }
+
+  /// An archive of one stored part, all of whose sizes and places have 64 bits.
+  ///
+  /// - Parameters:
+  ///   - extra: The field with the part's 64-bit sizes and place; by default the true ones.
+  static func wide(
+    _ name: String, _ data: [UInt8], extra: [UInt64]? = nil, recordAt: UInt64? = nil
+  ) -> [UInt8] {
+    typealias Little = PickleBytes
+    let all = [UInt8](repeating: 0xFF, count: 4)
+    let size = UInt64(data.count)
+    let letters = Array(name.utf8)
+    let numbers = (extra ?? [size, size, 0]).flatMap { Little.little($0) }
+    // An unknown field first, which is passed over.
+    let fields =
+      [0x99, 0x99, 2, 0, 7, 7] + [1, 0] + Little.little(UInt16(numbers.count)) + numbers
+    var file: [UInt8] = [0x50, 0x4B, 3, 4, 45, 0] + [UInt8](repeating: 0, count: 12)
+    file += all + all + Little.little(UInt16(letters.count)) + [0, 0] + letters + data
+    let start = UInt64(file.count)
+    file += [0x50, 0x4B, 1, 2, 45, 0, 45, 0] + [UInt8](repeating: 0, count: 12) + all + all
+    file += Little.little(UInt16(letters.count)) + Little.little(UInt16(fields.count))
+    file += [UInt8](repeating: 0, count: 10) + all + letters + fields
+    let record = UInt64(file.count)
+    let one = Little.little(UInt64(1))
+    file += [0x50, 0x4B, 6, 6] + Little.little(UInt64(44)) + [45, 0, 45, 0]
+    file += [UInt8](repeating: 0, count: 8) + one + one
+    file += Little.little(record - start) + Little.little(start)
+    file += [0x50, 0x4B, 6, 7, 0, 0, 0, 0] + Little.little(recordAt ?? record) + [1, 0, 0, 0]
+    file += [0x50, 0x4B, 5, 6, 0, 0, 0, 0, 0xFF, 0xFF, 0xFF, 0xFF] + all + all + [0, 0]
+    return file
+  }
 }

@@ -208,6 +208,25 @@ struct PyTorchRefusalTests {
     #expect(CheckpointGoldens.problem(end) != nil)  // its size
   }
 
+  @Test("sizes and places of 64 bits, as in archives beyond 4 GB")
+  func wideArchives() {
+    let pickle: [UInt8] = [0x80, 2, 0x7D, 0x2E]
+    func problem(_ extra: [UInt64]? = nil, recordAt: UInt64? = nil) -> String? {
+      CheckpointGoldens.problem(
+        ZipBytes.wide("x/data.pkl", pickle, extra: extra, recordAt: recordAt))
+    }
+    #expect(problem() == nil)
+    #expect(problem([4, 4])?.contains("a 64-bit size of \"x/data.pkl\" is missing") == true)
+    #expect(problem([])?.contains("a 64-bit size of \"x/data.pkl\" is missing") == true)
+    #expect(problem([4, 5, 0])?.contains("has 4 and 5 bytes") == true)
+    #expect(problem([1 << 40, 1 << 40, 0])?.contains("has 1099511627776 bytes from") == true)
+    #expect(problem([.max, .max, 0])?.contains("larger than any file") == true)
+    #expect(problem([4, 4, 1 << 62])?.contains("does not begin at 4611686018427387904") == true)
+    #expect(problem(recordAt: 1 << 62)?.contains("its 64-bit directory record is not at") == true)
+    #expect(problem(recordAt: 3)?.contains("its 64-bit directory record is not at") == true)
+    #expect(problem(recordAt: .max)?.contains("larger than any file") == true)
+  }
+
   @Test("the layout of before 1.6: cut short, too long, storages that lie")
   func legacy() throws {
     let good = try CheckpointGoldens.bytes("legacy.pt")

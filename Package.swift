@@ -32,6 +32,8 @@ let package = Package(
     .target(
       name: "Quantization", dependencies: ["Tensors", "Grids", "CKernels"],
       swiftSettings: strict),
+    .target(
+      name: "Models", dependencies: ["Tensors", "CKernels"], swiftSettings: strict),
     .target(name: "StepRecords", swiftSettings: strict),
     .target(
       name: "Nibble", dependencies: ["Quantization", "Tensors", "Grids", "StepRecords"],
@@ -68,6 +70,8 @@ let package = Package(
     .testTarget(
       name: "QuantizationTests", dependencies: ["Quantization", "Tensors", "Grids"],
       swiftSettings: strict),
+    .testTarget(
+      name: "ModelsTests", dependencies: ["Models", "Tensors"], swiftSettings: strict),
     .testTarget(
       name: "StepRecordsTests", dependencies: ["StepRecords"], swiftSettings: strict),
     .testTarget(

@@ -4,7 +4,7 @@
 
 #include "nibble_vectors.h"
 
-enum { query_block = 32, few_queries = 4, tile_rows = 4, tile_columns = 2 * vector_width };
+enum { query_block = 32, few_queries = 9, tile_rows = 8, tile_columns = 2 * vector_width };
 
 NIBBLE_INLINE ptrdiff_t rounded_up(ptrdiff_t count) {
   return (count + tile_columns - 1) / tile_columns * tile_columns;
@@ -96,7 +96,7 @@ VECTOR_INLINE void attend_alone(const nibble_attention_shape *shape, const float
   }
 }
 
-// target[r][0..32) = sum over k in [0, inner) of left[r][k] * right[k][0..32), for four rows.
+// target[r][0..32) = sum over k in [0, inner) of left[r][k] * right[k][0..32), for eight rows.
 VECTOR_INLINE void tile(const float *left, ptrdiff_t left_stride, const float *right,
                         ptrdiff_t right_stride, ptrdiff_t inner, float *target,
                         ptrdiff_t target_stride) {
@@ -131,16 +131,18 @@ void nibble_attention(const nibble_attention_shape *shape, const float *queries,
   }
 
   const ptrdiff_t padded = rounded_up(shape->keys), channels = rounded_up(size);
-  float *columns = scratch;                         // [size][padded]
+  float *columns = scratch;                         // [padded / tile_columns][size][tile_columns]
   float *rows = columns + padded * size;            // [keys][channels]
   float *block = rows + shape->keys * channels;     // [query_block][size]
   float *scores = block + query_block * size;       // [query_block][padded]
   float *sums = scores + query_block * padded;      // [query_block][channels]
-  for (ptrdiff_t j = 0; j < padded; j += vector_width)
-    for (ptrdiff_t c = 0; c < size; c++)
-      for (ptrdiff_t lane = 0; lane < vector_width; lane++)
-        columns[c * padded + j + lane] =
+  for (ptrdiff_t j = 0; j < padded; j += tile_columns) {
+    float *packed = columns + j * size;
+    for (ptrdiff_t lane = 0; lane < tile_columns; lane++)
+      for (ptrdiff_t c = 0; c < size; c++)
+        packed[c * tile_columns + lane] =
             j + lane < shape->keys ? keys[(j + lane) * shape->key_stride + c] : 0;
+  }
   for (ptrdiff_t j = 0; j < shape->keys; j++) {
     memcpy(rows + j * channels, values + j * shape->key_stride, (size_t)size * sizeof(float));
     memset(rows + j * channels + size, 0, (size_t)(channels - size) * sizeof(float));
@@ -160,7 +162,8 @@ void nibble_attention(const nibble_attention_shape *shape, const float *queries,
     begin = begin / tile_columns * tile_columns;
     for (ptrdiff_t t = 0; t < tiled; t += tile_rows)
       for (ptrdiff_t j = begin; j < end; j += tile_columns)
-        tile(block + t * size, size, columns + j, padded, size, scores + t * padded + j, padded);
+        tile(block + t * size, size, columns + j * size, tile_columns, size,
+             scores + t * padded + j, padded);
     float inverses[query_block];
     for (ptrdiff_t t = 0; t < count; t++) {
       float *row = scores + t * padded;

@@ -8,8 +8,7 @@
 
 enum { partial_count = 1024 };
 
-NIBBLE_CLONES
-ptrdiff_t nibble_largest(const float *values, ptrdiff_t count) {
+VECTOR_INLINE float greatest(const float *values, ptrdiff_t count) {
   vector high = -INFINITY;
   ptrdiff_t i = 0;
   for (; i + vector_width <= count; i += vector_width) {
@@ -18,14 +17,23 @@ ptrdiff_t nibble_largest(const float *values, ptrdiff_t count) {
   }
   float largest = largest_of(&high);
   for (; i < count; i++) largest = values[i] > largest ? values[i] : largest;
-  for (i = 0; i < count; i++)
+  return largest;
+}
+
+NIBBLE_CLONES
+ptrdiff_t nibble_largest(const float *values, ptrdiff_t count) {
+  const float largest = greatest(values, count);
+  ptrdiff_t i = 0;
+  while (i + vector_width <= count && !__builtin_reduce_or(VECTOR_AT(values + i) == largest))
+    i += vector_width;
+  for (; i < count; i++)
     if (values[i] == largest) return i;
   return 0;
 }
 
 NIBBLE_CLONES
 double nibble_log_sum_exp(const float *logits, ptrdiff_t count) {
-  const float largest = logits[nibble_largest(logits, count)];
+  const float largest = greatest(logits, count);
   double sum = 0;
   for (ptrdiff_t start = 0; start < count; start += partial_count) {
     const ptrdiff_t end = count - start < partial_count ? count : start + partial_count;

@@ -22,18 +22,15 @@ extension Transformer {
     self.names = names
     embedding = try loader.weight(
       names.embedding, [configuration.vocabularySize, width], "vocabulary × embedding size")
-    if case .learned(let offset) = configuration.positions {
+    switch configuration.positions {
+    case .learned(let offset):
       positionTable = try loader.weight(
         names.positions, [configuration.contextLength + offset, hidden],
         offset == 0 ? "positions × hidden size" : "positions + \(offset) × hidden size")
       frequencies = []
-    } else {
+    case .rotary(let rotary):
       positionTable = nil
-    }
-    if case .rotary(let rotary) = configuration.positions {
       frequencies = rotary.frequencies(headSize: configuration.headSize)
-    } else {
-      frequencies = []
     }
     if width != hidden {
       projectionIn = DenseLayer(

@@ -115,4 +115,17 @@ public struct EvaluationWindow: Equatable, Sendable {
   public let tokens: [Int]
   /// The places of the tokens whose probability, given those before, is measured; 0 is never one.
   public let scored: Range<Int>
+
+  /// Makes a window.
+  ///
+  /// - Parameters:
+  ///   - tokens: The tokens, at least two.
+  ///   - scored: The places of those that count, within 1 and the number of tokens.
+  public init(tokens: [Int], scored: Range<Int>) {
+    precondition(
+      scored.lowerBound >= 1 && scored.upperBound <= tokens.count,
+      "places \(scored) of \(tokens.count) tokens")
+    self.tokens = tokens
+    self.scored = scored
+  }
 }

@@ -2,7 +2,7 @@ import Models
 import Tensors
 import Testing
 
-/// Evidence: by hand. Checkpoints and requests that make no sense, and what is said about them.
+/// Evidence: by hand; checkpoints and requests that make no sense, and what is said about them.
 struct RefusalTests {
   @Test("a missing tensor names the nearest")
   func missingTensor() throws {

@@ -1,7 +1,7 @@
 import Models
 import Testing
 
-/// Evidence: by hand. Configurations as they are published, and such as lie.
+/// Evidence: by hand; configurations as they are published, and such as lie.
 struct ConfigurationTests {
   static func read(_ json: String) throws(ModelError) -> ModelConfiguration {
     try ModelConfiguration(json: Array(json.utf8))

@@ -2,7 +2,7 @@ import Models
 import Tensors
 import Testing
 
-/// Evidence: by law. Counts against exact probabilities, judged by chi-square at one in a million.
+/// Evidence: by law; counts against exact probabilities, judged by chi-square at one in a million.
 struct SpeculativeDecoderTests {
   /// Pearson's statistic; cells that cannot occur must be empty.
   static func chiSquare(_ counts: [Int], _ probabilities: [Double]) -> Double {

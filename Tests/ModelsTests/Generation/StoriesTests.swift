@@ -13,7 +13,7 @@ struct StoriesTests {
     let expected = try StoriesModel.expected(folder)
     let generation = try model.generate([1], limit: 256, stopTokens: [])
     let ids =
-      expected.token_ids.first == 1 ? Array(expected.token_ids.dropFirst()) : expected.token_ids
+      expected.tokens.first == 1 ? Array(expected.tokens.dropFirst()) : expected.tokens
     #expect(generation.tokens.prefix(ids.count) == ids[...])
     let pieces = try StoriesModel.pieces(folder)
     var text = generation.tokens.map { pieces[$0] }.joined()
@@ -30,11 +30,11 @@ struct StoriesTests {
     let folder = try #require(StoriesModel.data)
     let model = try StoriesModel.load(folder)
     let expected = try StoriesModel.expected(folder)
-    let ids = expected.token_ids.first == 1 ? expected.token_ids : [1] + expected.token_ids
+    let ids = expected.tokens.first == 1 ? expected.tokens : [1] + expected.tokens
     let window = try EvaluationProtocol.gptq(window: ids.count).windows(of: ids)
     let sums = try Evaluator(model).evaluate(window)
     #expect(sums.tokens == ids.count - 1)
     // Single precision through five layers: losses of about 1 differ by some 1e-6.
-    #expect(abs(sums.meanLoss - expected.mean_nll_nats) < 1e-5)
+    #expect(abs(sums.meanLoss - expected.meanLoss) < 1e-5)
   }
 }

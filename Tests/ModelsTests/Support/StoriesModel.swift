@@ -10,8 +10,14 @@ struct StoriesModel: TensorSource {
   /// What its author printed, and what a NumPy pass in double precision found.
   struct Expected: Decodable {
     let text: String
-    let token_ids: [Int]
-    let mean_nll_nats: Double
+    let tokens: [Int]
+    let meanLoss: Double
+
+    enum CodingKeys: String, CodingKey {
+      case text
+      case tokens = "token_ids"
+      case meanLoss = "mean_nll_nats"
+    }
   }
 
   let path: String
@@ -20,8 +26,9 @@ struct StoriesModel: TensorSource {
   init(folder: String) throws {
     path = folder + "stories260K.bin"
     let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
-    let header = bytes.prefix(28).withUnsafeBytes { Array($0.bindMemory(to: Int32.self)) }.map(
-      Int.init)
+    let header = bytes.withUnsafeBytes { raw in
+      (0..<7).map { Int(raw.loadUnaligned(fromByteOffset: 4 * $0, as: Int32.self)) }
+    }
     let (dim, hidden, layers, heads, keyHeads, vocabulary) = (
       header[0], header[1], header[2], header[3], header[4], header[5]
     )

@@ -21,14 +21,14 @@ struct LayerAccessTests {
       #expect(inputs.rows == 24 && inputs.columns == layer.inputs)
     }
     // down's input is silu(gate x) · up x of the input that gate and up share.
-    let gate = LinearLayerID(block: 1, role: .gate)
-    let up = LinearLayerID(block: 1, role: .up)
-    let shared = try #require(seen[gate])
-    let (g, u) = try (
-      #require(golden.model.layer(gate))(shared), #require(golden.model.layer(up))(shared)
-    )
-    let expected = Matrix(rows: 24, columns: g.columns) { row, column in
-      Float(Double(g[row, column]) / (1 + exp(-Double(g[row, column])))) * u[row, column]
+    let gate = try #require(golden.model.layer(LinearLayerID(block: 1, role: .gate)))
+    let up = try #require(golden.model.layer(LinearLayerID(block: 1, role: .up)))
+    let shared = try #require(seen[LinearLayerID(block: 1, role: .up)])
+    let gates = gate.callAsFunction(shared)
+    let values = up.callAsFunction(shared)
+    let expected = Matrix(rows: 24, columns: gates.columns) { row, column in
+      let x = gates[row, column]
+      return x / (1 + exp(-x)) * values[row, column]
     }
     let down = try #require(seen[LinearLayerID(block: 1, role: .down)])
     #expect(down.maximumDifference(from: expected) < 1e-4)

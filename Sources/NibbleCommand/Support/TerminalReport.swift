@@ -36,6 +36,9 @@ enum TerminalReport {
       case .cannotWrite: return (.cannotWrite, "\(error)")
       }
     case let error as GGUFError:
+      if error.isOutputRefused { return (.cannotWrite, "\(error)") }
+      return (error.isMissingInput ? .noInput : .badData, "\(error)")
+    case let error as CheckpointError:
       return (error.isMissingInput ? .noInput : .badData, "\(error)")
     case let error as QuantizationError:
       return (error.kind == .usage ? .usage : .badData, "\(error)")

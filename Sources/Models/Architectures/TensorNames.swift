@@ -1,6 +1,11 @@
 /// What a family calls its tensors.
+///
+/// Llama has two vocabularies: Hugging Face's, and the one its makers and llama2.c use, whose rotary
+/// pairs are neighbours.
 struct TensorNames: Sendable {
   let family: ModelConfiguration.Family
+  /// Whether they are Llama's original names.
+  let isOriginal: Bool
   /// What precedes every name but the head's; files saved without the head have less of it.
   let prefix: String
 
@@ -15,20 +20,26 @@ struct TensorNames: Sendable {
 
   /// Takes the prefix under which the embedding is found.
   init(_ family: ModelConfiguration.Family, in source: some TensorSource) {
-    let prefixes = Self.prefixes(family)
-    let found = prefixes.first {
-      source.info(TensorNames(family: family, prefix: $0).embedding) != nil
+    let original = TensorNames(family: family, isOriginal: true, prefix: "")
+    if family == .llama, source.info(original.embedding) != nil {
+      self = original
+      return
     }
-    self.init(family: family, prefix: found ?? prefixes[0])
+    let candidates = Self.prefixes(family).map {
+      TensorNames(family: family, isOriginal: false, prefix: $0)
+    }
+    self = candidates.first { source.info($0.embedding) != nil } ?? candidates[0]
   }
 
-  init(family: ModelConfiguration.Family, prefix: String) {
+  private init(family: ModelConfiguration.Family, isOriginal: Bool, prefix: String) {
     self.family = family
+    self.isOriginal = isOriginal
     self.prefix = prefix
   }
 
   var embedding: String {
-    prefix + (family == .gpt2 ? "wte.weight" : "embed_tokens.weight")
+    if isOriginal { return "tok_embeddings.weight" }
+    return prefix + (family == .gpt2 ? "wte.weight" : "embed_tokens.weight")
   }
   var positions: String {
     prefix + (family == .gpt2 ? "wpe.weight" : "embed_positions.weight")
@@ -40,7 +51,7 @@ struct TensorNames: Sendable {
     case .llama, .mistral, .qwen2: prefix + "norm"
     }
   }
-  let head = "lm_head.weight"
+  var head: String { isOriginal ? "output.weight" : "lm_head.weight" }
   var projectionIn: String { prefix + "project_in.weight" }
   var projectionOut: String { prefix + "project_out.weight" }
 
@@ -52,7 +63,8 @@ struct TensorNames: Sendable {
     switch family {
     case .opt: self.block(block) + "self_attn_layer_norm"
     case .gpt2: self.block(block) + "ln_1"
-    case .llama, .mistral, .qwen2: self.block(block) + "input_layernorm"
+    case .llama, .mistral, .qwen2:
+      self.block(block) + (isOriginal ? "attention_norm" : "input_layernorm")
     }
   }
 
@@ -60,13 +72,15 @@ struct TensorNames: Sendable {
     switch family {
     case .opt: self.block(block) + "final_layer_norm"
     case .gpt2: self.block(block) + "ln_2"
-    case .llama, .mistral, .qwen2: self.block(block) + "post_attention_layernorm"
+    case .llama, .mistral, .qwen2:
+      self.block(block) + (isOriginal ? "ffn_norm" : "post_attention_layernorm")
     }
   }
 
   /// The tensor of a linear layer without `.weight`, and which third of it where three share one.
   func linear(_ id: LinearLayerID) -> (name: String, third: Int?) {
     let start = block(id.block)
+    if isOriginal { return (start + originalName(id.role), nil) }
     switch (family, id.role) {
     case (.gpt2, .query): return (start + "attn.c_attn", 0)
     case (.gpt2, .key): return (start + "attn.c_attn", 1)
@@ -87,9 +101,22 @@ struct TensorNames: Sendable {
     }
   }
 
+  private func originalName(_ role: LinearLayerID.Role) -> String {
+    switch role {
+    case .query: "attention.wq"
+    case .key: "attention.wk"
+    case .value: "attention.wv"
+    case .attentionOutput: "attention.wo"
+    case .gate: "feed_forward.w1"
+    case .up: "feed_forward.w3"
+    case .down: "feed_forward.w2"
+    }
+  }
+
   /// Whether a tensor may be there without being used: tables that are computed, and buffers.
   func isIgnored(_ name: String) -> Bool {
     name == head || name.hasSuffix(".rotary_emb.inv_freq") || name.hasSuffix(".attn.bias")
       || name.hasSuffix(".attn.masked_bias") || name == prefix + "version"
+      || isOriginal && ["freqs_cos", "freqs_sin", "rope.freqs"].contains(name)
   }
 }

@@ -15,7 +15,12 @@ extension Transformer {
     _ configuration: ModelConfiguration, from source: some TensorSource
   ) throws(ModelError) {
     var loader = TensorLoader(source: source)
+    var configuration = configuration
     let names = TensorNames(configuration.family, in: source)
+    if names.isOriginal, case .rotary(var rotary) = configuration.positions {
+      rotary.layout = .interleaved
+      configuration.positions = .rotary(rotary)
+    }
     let hidden = configuration.hiddenSize
     let width = configuration.embeddingSize
     self.configuration = configuration

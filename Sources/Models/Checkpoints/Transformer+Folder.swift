@@ -1,34 +1,33 @@
-internal import FoundationEssentials
 internal import Tensors
 
 extension Transformer {
-  /// Opens a model folder: `config.json` and `model.safetensors`.
+  /// Opens a model: a folder with a `config.json` and a checkpoint beside it, or a llama2.c file.
   ///
-  /// - Parameter folder: The folder's path.
-  /// - Throws: `ModelError`, which says what is missing and where.
-  public init(folder: String) throws(ModelError) {
-    let start = folder.hasSuffix("/") ? folder : folder + "/"
-    let configuration = try ModelConfiguration(path: start + "config.json")
-    try self.init(configuration, from: Self.source(start + "model.safetensors"))
-  }
-
-  private static func source(_ path: String) throws(ModelError) -> SafetensorsFile {
+  /// The checkpoint may be safetensors or PyTorch, in one file or in shards. It is mapped, so that
+  /// opening takes no longer for a large one.
+  ///
+  /// - Parameter path: The folder, or the file.
+  /// - Throws: `ModelError`, which says what is missing or wrong, and where.
+  public init(path: String) throws(ModelError) {
+    let checkpoint: Checkpoint
     do {
-      return try SafetensorsFile(path: path)
+      checkpoint = try Checkpoint(path: path)
     } catch {
       throw ModelError(error)
     }
-  }
-}
-
-extension ModelError {
-  /// The same failure in this module's words.
-  init(_ error: SafetensorsError) {
-    let kind: Kind =
-      switch error.kind {
-      case .noSuchInput: .noSuchInput
-      case .badData, .cannotWrite: .badData
-      }
-    self = .brokenFile("\(error)", kind)
+    switch checkpoint.format {
+    case .llama2c: try self.init(ModelConfiguration(llama2C: checkpoint), from: checkpoint)
+    case .gguf:
+      throw .unsupported(
+        path: path, key: "format", value: "GGUF",
+        reason: "models are opened from safetensors, PyTorch and llama2.c checkpoints")
+    default:
+      // A file stands beside its configuration.
+      let isFolder = checkpoint.files.first != path && !path.hasSuffix(".json")
+      let folder =
+        isFolder ? path : path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+      try self.init(
+        ModelConfiguration(path: folder + "/config.json"), from: checkpoint)
+    }
   }
 }

@@ -82,7 +82,7 @@ struct RefusalTests {
   func prefix() throws {
     let file = try GoldenModel.tensors("opt")
     var renamed = try ChangedTensors(file)
-    for entry in file.entries where entry.name.hasPrefix("model.") {
+    for entry in file.tensors where entry.name.hasPrefix("model.") {
       let elements = renamed.elements(entry.name)
       renamed.remove(entry.name)
       try renamed.set(String(entry.name.dropFirst(6)), entry.shape, elements)
@@ -146,11 +146,11 @@ struct RefusalTests {
   @Test("folders without a model")
   func folders() throws {
     do {
-      _ = try Transformer(folder: "/nowhere")
+      _ = try Transformer(path: "/nowhere")
       Issue.record("a model was found nowhere")
     } catch {
       #expect(error.kind == .noSuchInput)
-      #expect("\(error)".contains("/nowhere/config.json"))
+      #expect("\(error)".contains("/nowhere"))
     }
   }
 }

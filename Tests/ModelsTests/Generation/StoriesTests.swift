@@ -9,7 +9,7 @@ struct StoriesTests {
     .enabled(if: StoriesModel.data != nil, "NIBBLE_TEST_DATA is not set"))
   func greedy() throws {
     let folder = try #require(StoriesModel.data)
-    let model = try StoriesModel.load(folder)
+    let model = try Transformer(path: folder + "stories260K.bin")
     let expected = try StoriesModel.expected(folder)
     let generation = try model.generate([1], limit: 256, stopTokens: [])
     let ids =
@@ -28,7 +28,7 @@ struct StoriesTests {
     .enabled(if: StoriesModel.data != nil, "NIBBLE_TEST_DATA is not set"))
   func loss() throws {
     let folder = try #require(StoriesModel.data)
-    let model = try StoriesModel.load(folder)
+    let model = try Transformer(path: folder + "stories260K.bin")
     let expected = try StoriesModel.expected(folder)
     let ids = expected.tokens.first == 1 ? expected.tokens : [1] + expected.tokens
     let window = try EvaluationProtocol.gptq(window: ids.count).windows(of: ids)

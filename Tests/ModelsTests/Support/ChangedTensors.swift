@@ -6,9 +6,9 @@ struct ChangedTensors: TensorSource {
   let path = "changed"
   private var tensors: [String: (shape: [Int], matrix: Matrix)] = [:]
 
-  init(_ file: SafetensorsFile) throws {
-    for entry in file.entries {
-      tensors[entry.name] = (entry.shape, try file.matrix(named: entry.name))
+  init(_ checkpoint: Checkpoint) throws {
+    for entry in checkpoint.tensors {
+      tensors[entry.name] = (entry.shape, try checkpoint.matrix(named: entry.name))
     }
   }
 

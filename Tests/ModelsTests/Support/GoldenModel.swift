@@ -17,7 +17,7 @@ struct GoldenModel {
 
   init(_ name: String) throws {
     let folder = Self.folder(name)
-    model = try Transformer(folder: folder)
+    model = try Transformer(path: folder)
     let expected = try SafetensorsFile(path: folder + "/expected.safetensors")
     tokens = try expected.integers(named: "ids").map { Int($0) }
     logits = try expected.matrix(named: "logits")
@@ -30,8 +30,8 @@ struct GoldenModel {
     return folder.appendingPathComponent("Goldens/models/\(name)").path
   }
 
-  static func tensors(_ name: String) throws -> SafetensorsFile {
-    try SafetensorsFile(path: folder(name) + "/model.safetensors")
+  static func tensors(_ name: String) throws -> Checkpoint {
+    try Checkpoint(path: folder(name))
   }
 
   static func configuration(_ name: String) throws -> ModelConfiguration {

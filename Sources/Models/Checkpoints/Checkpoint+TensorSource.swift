@@ -1,13 +1,13 @@
 public import Tensors
 
-extension SafetensorsFile: TensorSource {
+extension Checkpoint: TensorSource {
   /// The shape and type of a tensor; nil if there is none of the name.
   ///
   /// - Parameter name: The tensor's name.
-  /// - Returns: Its sizes and the name of its type in the header.
+  /// - Returns: Its sizes and the name of its type.
   public func info(_ name: String) -> (shape: [Int], type: String)? {
     guard let info = try? info(named: name) else { return nil }
-    return (info.shape, info.type.rawValue)
+    return (info.shape, info.type.name)
   }
 
   /// A tensor as a matrix of `Float`.
@@ -21,9 +21,8 @@ extension SafetensorsFile: TensorSource {
     } catch {
       switch error {
       case .noSuchTensor: throw missing(name)
-      case .unreadableType(_, _, let type, _):
-        throw .wrongType(path: path, name: name, type: type.rawValue)
-      default: throw .brokenFile("\(error)", .badData)
+      case .notNumbers(_, _, let type): throw .wrongType(path: path, name: name, type: type.name)
+      default: throw ModelError(error)
       }
     }
   }
@@ -34,14 +33,24 @@ extension SafetensorsFile: TensorSource {
   /// - Returns: Its bytes in the mapped file; nil for other types, and for F32 at an address that
   ///   four does not divide.
   public func inPlace(_ name: String) -> StoredWeight? {
-    guard let stored = try? mapped(named: name) else { return nil }
-    let element: StoredWeight.Element
-    switch stored.info.type {
-    case .float32 where UInt(bitPattern: stored.bytes.baseAddress) % 4 == 0: element = .float32
-    case .float16: element = .float16
-    case .bfloat16: element = .bfloat16
-    default: return nil
+    guard let mapped = try? mapped(named: name), case .numbers(let type) = mapped.type else {
+      return nil
     }
-    return StoredWeight(bytes: stored.bytes, element: element, owner: stored)
+    return mapped.withBytes { bytes in
+      switch type {
+      case .float32 where UInt(bitPattern: bytes.baseAddress) % 4 == 0:
+        StoredWeight(bytes: bytes, element: .float32, owner: mapped)
+      case .float16: StoredWeight(bytes: bytes, element: .float16, owner: mapped)
+      case .bfloat16: StoredWeight(bytes: bytes, element: .bfloat16, owner: mapped)
+      default: nil
+      }
+    }
+  }
+}
+
+extension ModelError {
+  /// The same failure in this module's words.
+  init(_ error: CheckpointError) {
+    self = .brokenFile("\(error)", error.isMissingInput ? .noSuchInput : .badData)
   }
 }

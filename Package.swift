@@ -59,7 +59,7 @@ let package = Package(
     .executableTarget(
       name: "NibbleCommand",
       dependencies: [
-        "Grids", "CKernels", "Tensors", "Quantization", "Course", "Terminal", "Site",
+        "Grids", "CKernels", "Tensors", "Quantization", "Models", "Course", "Terminal", "Site",
         "Serving",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],

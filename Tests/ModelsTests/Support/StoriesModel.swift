@@ -26,14 +26,17 @@ enum StoriesModel {
       from: Data(contentsOf: URL(fileURLWithPath: folder + "stories260K.expected.json")))
   }
 
-  /// The pieces of `tok512.bin`, by token.
+  /// The pieces of `tok512.bin`, by token; 3 to 258 stand for single bytes.
   static func pieces(_ folder: String) throws -> [String] {
     let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: folder + "tok512.bin")))
     var pieces: [String] = []
     var place = 4
     while place + 8 <= bytes.count {
       let length = Int(bytes[place + 4]) | Int(bytes[place + 5]) << 8
-      pieces.append(String(decoding: bytes[place + 8..<place + 8 + length], as: UTF8.self))
+      pieces.append(
+        3...258 ~= pieces.count
+          ? String(decoding: [UInt8(pieces.count - 3)], as: UTF8.self)
+          : String(decoding: bytes[place + 8..<place + 8 + length], as: UTF8.self))
       place += 8 + length
     }
     return pieces

@@ -1,45 +1,67 @@
-/// What a family calls its tensors.
-///
-/// Llama has two vocabularies: Hugging Face's, and the one its makers and llama2.c use, whose rotary
-/// pairs are neighbours.
+/// What a checkpoint calls a model's tensors.
 struct TensorNames: Sendable {
-  let family: ModelConfiguration.Family
-  /// Whether they are Llama's original names.
-  let isOriginal: Bool
-  /// What precedes every name but the head's; files saved without the head have less of it.
-  let prefix: String
+  /// Who gave the names.
+  enum Style: Hashable, Sendable {
+    /// Hugging Face, after a prefix; files saved without the head have less of it.
+    case huggingFace(prefix: String)
+    /// Llama's makers, and llama2.c.
+    case original
+    /// GGUF, for Llama and its like.
+    case gguf
+  }
 
-  /// The prefixes that are found in the wild, the usual one first.
-  static func prefixes(_ family: ModelConfiguration.Family) -> [String] {
+  let family: ModelConfiguration.Family
+  let style: Style
+
+  /// The styles a family is found in, the usual one first.
+  private static func styles(_ family: ModelConfiguration.Family) -> [Style] {
     switch family {
-    case .opt: ["model.decoder.", "decoder."]
-    case .gpt2: ["transformer.", ""]
-    case .llama, .mistral, .qwen2: ["model.", ""]
+    case .opt: [.huggingFace(prefix: "model.decoder."), .huggingFace(prefix: "decoder.")]
+    case .gpt2: [.huggingFace(prefix: "transformer."), .huggingFace(prefix: "")]
+    case .llama, .mistral, .qwen2:
+      [.huggingFace(prefix: "model."), .huggingFace(prefix: ""), .original, .gguf]
     }
   }
 
-  /// Takes the prefix under which the embedding is found.
+  /// Takes the style under whose name the embedding is found.
   init(_ family: ModelConfiguration.Family, in source: some TensorSource) {
-    let original = TensorNames(family: family, isOriginal: true, prefix: "")
-    if family == .llama, source.info(original.embedding) != nil {
-      self = original
-      return
-    }
-    let candidates = Self.prefixes(family).map {
-      TensorNames(family: family, isOriginal: false, prefix: $0)
-    }
+    let candidates = Self.styles(family).map { TensorNames(family: family, style: $0) }
     self = candidates.first { source.info($0.embedding) != nil } ?? candidates[0]
   }
 
-  private init(family: ModelConfiguration.Family, isOriginal: Bool, prefix: String) {
+  private init(family: ModelConfiguration.Family, style: Style) {
     self.family = family
-    self.isOriginal = isOriginal
-    self.prefix = prefix
+    self.style = style
+  }
+
+  /// Whether a head's rotary pairs are neighbours, as the original names and Llama's GGUF files have
+  /// them; nil where the configuration knows.
+  var isInterleaved: Bool? {
+    switch style {
+    case .huggingFace: nil
+    case .original: true
+    case .gguf: family != .qwen2
+    }
+  }
+
+  /// What every name but the head's begins with.
+  var prefix: String {
+    if case .huggingFace(let prefix) = style { prefix } else { "" }
+  }
+
+  /// Chooses among the three vocabularies of a Llama; OPT and GPT-2 have one.
+  private func llama(_ huggingFace: String, _ original: String, _ gguf: String) -> String {
+    switch style {
+    case .huggingFace(let prefix): prefix + huggingFace
+    case .original: original
+    case .gguf: gguf
+    }
   }
 
   var embedding: String {
-    if isOriginal { return "tok_embeddings.weight" }
-    return prefix + (family == .gpt2 ? "wte.weight" : "embed_tokens.weight")
+    family == .gpt2
+      ? prefix + "wte.weight"
+      : llama("embed_tokens.weight", "tok_embeddings.weight", "token_embd.weight")
   }
   var positions: String {
     prefix + (family == .gpt2 ? "wpe.weight" : "embed_positions.weight")
@@ -48,75 +70,92 @@ struct TensorNames: Sendable {
     switch family {
     case .opt: prefix + "final_layer_norm"
     case .gpt2: prefix + "ln_f"
-    case .llama, .mistral, .qwen2: prefix + "norm"
+    case .llama, .mistral, .qwen2: llama("norm", "norm", "output_norm")
     }
   }
-  var head: String { isOriginal ? "output.weight" : "lm_head.weight" }
+  var head: String {
+    if case .huggingFace = style { "lm_head.weight" } else { "output.weight" }
+  }
   var projectionIn: String { prefix + "project_in.weight" }
   var projectionOut: String { prefix + "project_out.weight" }
+  /// What a GGUF file divides the rotary frequencies by, where a model was scaled for long texts.
+  var frequencyDivisors: String? { style == .gguf ? "rope_freqs.weight" : nil }
 
-  func block(_ index: Int) -> String {
-    prefix + (family == .gpt2 ? "h.\(index)." : "layers.\(index).")
+  private func block(_ index: Int) -> String {
+    family == .gpt2
+      ? prefix + "h.\(index)." : llama("layers.\(index).", "layers.\(index).", "blk.\(index).")
   }
 
-  func attentionNorm(_ block: Int) -> String {
+  func attentionNorm(_ index: Int) -> String {
     switch family {
-    case .opt: self.block(block) + "self_attn_layer_norm"
-    case .gpt2: self.block(block) + "ln_1"
+    case .opt: block(index) + "self_attn_layer_norm"
+    case .gpt2: block(index) + "ln_1"
     case .llama, .mistral, .qwen2:
-      self.block(block) + (isOriginal ? "attention_norm" : "input_layernorm")
+      block(index) + own("input_layernorm", "attention_norm", "attn_norm")
     }
   }
 
-  func feedForwardNorm(_ block: Int) -> String {
+  func feedForwardNorm(_ index: Int) -> String {
     switch family {
-    case .opt: self.block(block) + "final_layer_norm"
-    case .gpt2: self.block(block) + "ln_2"
+    case .opt: block(index) + "final_layer_norm"
+    case .gpt2: block(index) + "ln_2"
     case .llama, .mistral, .qwen2:
-      self.block(block) + (isOriginal ? "ffn_norm" : "post_attention_layernorm")
+      block(index) + own("post_attention_layernorm", "ffn_norm", "ffn_norm")
     }
   }
 
   /// The tensor of a linear layer without `.weight`, and which third of it where three share one.
   func linear(_ id: LinearLayerID) -> (name: String, third: Int?) {
     let start = block(id.block)
-    if isOriginal { return (start + originalName(id.role), nil) }
-    switch (family, id.role) {
-    case (.gpt2, .query): return (start + "attn.c_attn", 0)
-    case (.gpt2, .key): return (start + "attn.c_attn", 1)
-    case (.gpt2, .value): return (start + "attn.c_attn", 2)
-    case (.gpt2, .attentionOutput): return (start + "attn.c_proj", nil)
-    case (.gpt2, .up), (.gpt2, .gate): return (start + "mlp.c_fc", nil)
-    case (.gpt2, .down): return (start + "mlp.c_proj", nil)
-    case (_, .query): return (start + "self_attn.q_proj", nil)
-    case (_, .key): return (start + "self_attn.k_proj", nil)
-    case (_, .value): return (start + "self_attn.v_proj", nil)
-    case (.opt, .attentionOutput): return (start + "self_attn.out_proj", nil)
-    case (_, .attentionOutput): return (start + "self_attn.o_proj", nil)
-    case (.opt, .up), (.opt, .gate): return (start + "fc1", nil)
-    case (.opt, .down): return (start + "fc2", nil)
-    case (_, .gate): return (start + "mlp.gate_proj", nil)
-    case (_, .up): return (start + "mlp.up_proj", nil)
-    case (_, .down): return (start + "mlp.down_proj", nil)
+    switch family {
+    case .gpt2:
+      switch id.role {
+      case .query: return (start + "attn.c_attn", 0)
+      case .key: return (start + "attn.c_attn", 1)
+      case .value: return (start + "attn.c_attn", 2)
+      case .attentionOutput: return (start + "attn.c_proj", nil)
+      case .up, .gate: return (start + "mlp.c_fc", nil)
+      case .down: return (start + "mlp.c_proj", nil)
+      }
+    case .opt:
+      switch id.role {
+      case .query: return (start + "self_attn.q_proj", nil)
+      case .key: return (start + "self_attn.k_proj", nil)
+      case .value: return (start + "self_attn.v_proj", nil)
+      case .attentionOutput: return (start + "self_attn.out_proj", nil)
+      case .up, .gate: return (start + "fc1", nil)
+      case .down: return (start + "fc2", nil)
+      }
+    case .llama, .mistral, .qwen2:
+      let name =
+        switch id.role {
+        case .query: own("self_attn.q_proj", "attention.wq", "attn_q")
+        case .key: own("self_attn.k_proj", "attention.wk", "attn_k")
+        case .value: own("self_attn.v_proj", "attention.wv", "attn_v")
+        case .attentionOutput: own("self_attn.o_proj", "attention.wo", "attn_output")
+        case .gate: own("mlp.gate_proj", "feed_forward.w1", "ffn_gate")
+        case .up: own("mlp.up_proj", "feed_forward.w3", "ffn_up")
+        case .down: own("mlp.down_proj", "feed_forward.w2", "ffn_down")
+        }
+      return (start + name, nil)
     }
   }
 
-  private func originalName(_ role: LinearLayerID.Role) -> String {
-    switch role {
-    case .query: "attention.wq"
-    case .key: "attention.wk"
-    case .value: "attention.wv"
-    case .attentionOutput: "attention.wo"
-    case .gate: "feed_forward.w1"
-    case .up: "feed_forward.w3"
-    case .down: "feed_forward.w2"
+  /// As ``llama(_:_:_:)``, for what follows a block's beginning.
+  private func own(_ huggingFace: String, _ original: String, _ gguf: String) -> String {
+    switch style {
+    case .huggingFace: huggingFace
+    case .original: original
+    case .gguf: gguf
     }
   }
 
-  /// Whether a tensor may be there without being used: tables that are computed, and buffers.
+  /// Whether a tensor may be there without being used: a head that is tied, and tables that are
+  /// computed here.
   func isIgnored(_ name: String) -> Bool {
-    name == head || name.hasSuffix(".rotary_emb.inv_freq") || name.hasSuffix(".attn.bias")
-      || name.hasSuffix(".attn.masked_bias") || name == prefix + "version"
-      || isOriginal && ["freqs_cos", "freqs_sin", "rope.freqs"].contains(name)
+    if name == head || name == prefix + "version" { return true }
+    if style == .original, ["freqs_cos", "freqs_sin", "rope.freqs"].contains(name) { return true }
+    return [".rotary_emb.inv_freq", ".attn.bias", ".attn.masked_bias"]
+      .contains { name.hasSuffix($0) }
   }
 }

@@ -17,8 +17,10 @@ extension Transformer {
     var loader = TensorLoader(source: source)
     var configuration = configuration
     let names = TensorNames(configuration.family, in: source)
-    if names.isOriginal, case .rotary(var rotary) = configuration.positions {
-      rotary.layout = .interleaved
+    if let isInterleaved = names.isInterleaved,
+      case .rotary(var rotary) = configuration.positions
+    {
+      rotary.layout = isInterleaved ? .interleaved : .halves
       configuration.positions = .rotary(rotary)
     }
     let hidden = configuration.hiddenSize
@@ -35,7 +37,13 @@ extension Transformer {
       frequencies = []
     case .rotary(let rotary):
       positionTable = nil
-      frequencies = rotary.frequencies(headSize: configuration.headSize)
+      let plain = rotary.frequencies(headSize: configuration.headSize)
+      if let name = names.frequencyDivisors, source.info(name) != nil {
+        let divisors = try loader.vector(name, plain.count, "pairs of a head")
+        frequencies = zip(plain, divisors).map { $0 / $1 }
+      } else {
+        frequencies = plain
+      }
     }
     if width != hidden {
       projectionIn = DenseLayer(

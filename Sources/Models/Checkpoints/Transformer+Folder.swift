@@ -1,7 +1,7 @@
 internal import Tensors
 
 extension Transformer {
-  /// Opens a model: a folder with a `config.json` and a checkpoint beside it, or a llama2.c file.
+  /// Opens a model: a folder with a `config.json` and a checkpoint beside it, a GGUF or a llama2.c file.
   ///
   /// The checkpoint may be safetensors or PyTorch, in one file or in shards. It is mapped, so that
   /// opening takes no longer for a large one.
@@ -17,10 +17,7 @@ extension Transformer {
     }
     switch checkpoint.format {
     case .llama2c: try self.init(ModelConfiguration(llama2C: checkpoint), from: checkpoint)
-    case .gguf:
-      throw .unsupported(
-        path: path, key: "format", value: "GGUF",
-        reason: "models are opened from safetensors, PyTorch and llama2.c checkpoints")
+    case .gguf: try self.init(ModelConfiguration(gguf: checkpoint), from: checkpoint)
     default:
       // A file stands beside its configuration.
       let isFolder = checkpoint.files.first != path && !path.hasSuffix(".json")

@@ -50,7 +50,7 @@ extension ModelConfiguration {
   }
 
   /// What must hold between sizes, whatever the family.
-  private func requireConsistency(_ path: String) throws(ModelError) {
+  func requireConsistency(_ path: String) throws(ModelError) {
     guard headCount % keyValueHeadCount == 0 else {
       throw .contradiction(
         path: path,

@@ -111,8 +111,8 @@ def main():
         generator = torch.Generator().manual_seed(seed)
         model = make(config).eval()
         fill(model, generator)
-        model.to(stored)
-        model.to(torch.float32)  # what the stored numbers say, computed in float32
+        for parameter in model.parameters():  # what the stored numbers say, computed in float32
+            parameter.data = parameter.data.to(stored).to(torch.float32)
         ids = torch.randint(0, 96, (1, 24), generator=generator)
         with torch.no_grad():
             logits = model(ids).logits[0]

@@ -18,7 +18,12 @@ struct RefusalTests {
         return
       }
       #expect(name == "model.layers.1.self_attn.q_proj.weight")
-      #expect(nearest.first?.hasPrefix("model.layers.1.self_attn.") == true, "\(nearest)")
+      // One letter away each, in the order of their names.
+      #expect(
+        Set(nearest) == [
+          "model.layers.0.self_attn.q_proj.weight", "model.layers.1.self_attn.k_proj.weight",
+          "model.layers.1.self_attn.o_proj.weight",
+        ])
       #expect("\(error)".contains("nearest"))
     }
   }

@@ -33,6 +33,8 @@ let package = Package(
       name: "Quantization", dependencies: ["Tensors", "Grids", "CKernels"],
       swiftSettings: strict),
     .target(name: "Tokenizers", swiftSettings: strict),
+    .target(
+      name: "Models", dependencies: ["Tensors", "CKernels"], swiftSettings: strict),
     .target(name: "StepRecords", swiftSettings: strict),
     .target(
       name: "Nibble", dependencies: ["Quantization", "Tensors", "Grids", "StepRecords"],
@@ -58,7 +60,7 @@ let package = Package(
     .executableTarget(
       name: "NibbleCommand",
       dependencies: [
-        "Grids", "CKernels", "Tensors", "Quantization", "Course", "Terminal", "Site",
+        "Grids", "CKernels", "Tensors", "Quantization", "Models", "Course", "Terminal", "Site",
         "Serving",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -76,6 +78,8 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "TokenizersTests", dependencies: ["Tokenizers", "Tensors"], swiftSettings: strict),
+    .testTarget(
+      name: "ModelsTests", dependencies: ["Models", "Tensors"], swiftSettings: strict),
     .testTarget(
       name: "StepRecordsTests", dependencies: ["StepRecords"], swiftSettings: strict),
     .testTarget(

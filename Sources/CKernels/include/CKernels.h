@@ -6,15 +6,19 @@
 #ifndef NIBBLE_CKERNELS_H
 #define NIBBLE_CKERNELS_H
 
+#include "nibble_activations.h"
 #include "nibble_adaround.h"
 #include "nibble_affine.h"
-#include "nibble_blocks.h"
+#include "nibble_attention.h"
 #include "nibble_blas_core.h"
+#include "nibble_blocks.h"
 #include "nibble_codebook.h"
+#include "nibble_dense.h"
 #include "nibble_feedback.h"
 #include "nibble_halves.h"
 #include "nibble_hqq.h"
 #include "nibble_integer_product.h"
+#include "nibble_log_softmax.h"
 #include "nibble_minifloat.h"
 #include "nibble_packing.h"
 #include "nibble_pages.h"

@@ -32,6 +32,10 @@ let package = Package(
     .target(
       name: "Quantization", dependencies: ["Tensors", "Grids", "CKernels"],
       swiftSettings: strict),
+    .target(name: "Corpora", dependencies: ["Tensors", "Grids"], swiftSettings: strict),
+    .target(
+      name: "Training", dependencies: ["Tensors", "Grids", "CKernels", "COpenBLAS"],
+      swiftSettings: strict),
     .target(name: "StepRecords", swiftSettings: strict),
     .target(
       name: "Nibble", dependencies: ["Quantization", "Tensors", "Grids", "StepRecords"],
@@ -68,6 +72,10 @@ let package = Package(
     .testTarget(
       name: "QuantizationTests", dependencies: ["Quantization", "Tensors", "Grids"],
       swiftSettings: strict),
+    .testTarget(
+      name: "CorporaTests", dependencies: ["Corpora", "Tensors"], swiftSettings: strict),
+    .testTarget(
+      name: "TrainingTests", dependencies: ["Training", "Tensors"], swiftSettings: strict),
     .testTarget(
       name: "StepRecordsTests", dependencies: ["StepRecords"], swiftSettings: strict),
     .testTarget(

@@ -1,0 +1,116 @@
+/// All that decides what a training run gives: with the same recipe, the same weights.
+///
+/// To the last bit on one machine; another processor's BLAS adds in another order.
+public struct TrainingRecipe: Sendable, Equatable, Codable {
+  /// A grammar to learn from and how often.
+  public struct Supply: Sendable, Equatable, Codable {
+    /// The grammar's name.
+    public var grammar: String
+    /// Its share of the windows.
+    public var share: Double
+
+    /// Makes a supply.
+    ///
+    /// - Parameters:
+    ///   - grammar: The grammar's name.
+    ///   - share: Its share of the windows.
+    public init(grammar: String, share: Double) {
+      self.grammar = grammar
+      self.share = share
+    }
+  }
+
+  /// The model's sizes.
+  public var shape: ModelShape
+  /// Which weights it begins with, and which windows begin where.
+  public var seed: UInt64
+  /// The normal distribution's deviation of the first weights.
+  public var deviation: Double
+  /// What is learned from.
+  public var supplies: [Supply]
+  /// Which text of those grammars.
+  public var textSeed: UInt32
+  /// The share of windows that begin with a document.
+  public var alignedShare: Double
+  /// Tokens a window.
+  public var length: Int
+  /// Windows a step.
+  public var windowsPerStep: Int
+  /// Parts of a step that are computed apart and added in order; as many threads can work.
+  public var shards: Int
+  /// How the learning rate rises and falls, and how many steps there are.
+  public var schedule: LearningRateSchedule
+  /// How slopes become steps.
+  public var optimizer: AdamW
+  /// The largest norm of all slopes together; nil for no limit.
+  public var clip: Double?
+
+  /// Makes a recipe; ``validate()`` tells whether it can be followed.
+  ///
+  /// - Parameters:
+  ///   - shape: The model's sizes.
+  ///   - seed: Which weights it begins with.
+  ///   - deviation: The deviation of the first weights.
+  ///   - supplies: What is learned from.
+  ///   - textSeed: Which text of those grammars.
+  ///   - alignedShare: The share of windows that begin with a document.
+  ///   - length: Tokens a window.
+  ///   - windowsPerStep: Windows a step.
+  ///   - shards: Parts of a step that are computed apart.
+  ///   - schedule: How the learning rate rises and falls.
+  ///   - optimizer: How slopes become steps.
+  ///   - clip: The largest norm of all slopes together.
+  public init(
+    shape: ModelShape, seed: UInt64 = 1, deviation: Double = 0.02, supplies: [Supply] = [],
+    textSeed: UInt32 = 1, alignedShare: Double = 0.8, length: Int, windowsPerStep: Int,
+    shards: Int = 2, schedule: LearningRateSchedule, optimizer: AdamW = AdamW(), clip: Double? = 1
+  ) {
+    self.shape = shape
+    self.seed = seed
+    self.deviation = deviation
+    self.supplies = supplies
+    self.textSeed = textSeed
+    self.alignedShare = alignedShare
+    self.length = length
+    self.windowsPerStep = windowsPerStep
+    self.shards = shards
+    self.schedule = schedule
+    self.optimizer = optimizer
+    self.clip = clip
+  }
+
+  /// Checks that the recipe can be followed.
+  ///
+  /// - Throws: `TrainingError.impossibleShape` or `TrainingError.impossibleRecipe`.
+  public func validate() throws(TrainingError) {
+    try shape.validate()
+    guard length >= 1, length <= shape.contextLength else {
+      throw .impossibleRecipe(
+        reason: "windows of \(length) tokens; the model's context is \(shape.contextLength)")
+    }
+    guard shards >= 1, windowsPerStep >= shards, windowsPerStep % shards == 0 else {
+      throw .impossibleRecipe(
+        reason: "\(windowsPerStep) windows a step cannot be shared out evenly to \(shards) shards")
+    }
+    guard schedule.steps >= 1, schedule.warmupSteps >= 0, schedule.warmupSteps <= schedule.steps
+    else {
+      throw .impossibleRecipe(
+        reason: "\(schedule.warmupSteps) steps of warm-up in \(schedule.steps) steps")
+    }
+    let positive = [("learning rate", schedule.peak), ("epsilon", optimizer.epsilon)]
+    for (name, value) in positive where !(value > 0 && value.isFinite) {
+      throw .impossibleRecipe(reason: "a \(name) of \(value); a positive number is needed")
+    }
+    let shares = [("mean decay", optimizer.meanDecay), ("square decay", optimizer.squareDecay)]
+    for (name, value) in shares where !(value >= 0 && value < 1) {
+      throw .impossibleRecipe(reason: "a \(name) of \(value); 0 to below 1 is needed")
+    }
+    if let clip, !(clip > 0) {
+      throw .impossibleRecipe(reason: "a gradient limit of \(clip); a positive number is needed")
+    }
+    for supply in supplies where !(supply.share > 0 && supply.share.isFinite) {
+      throw .impossibleRecipe(
+        reason: "a share of \(supply.share) for \(supply.grammar); a positive number is needed")
+    }
+  }
+}

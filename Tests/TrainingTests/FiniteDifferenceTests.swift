@@ -1,3 +1,4 @@
+import Tensors
 import Testing
 import Training
 
@@ -19,7 +20,10 @@ struct FiniteDifferenceTests {
       ? SmallModels.shape(.opt, context: 150)
       : SmallModels.shape(.llama, groups: 2, tied: false, context: 150)
     let windows = (0..<4).map { window in
-      TokenWindow((0...150).map { Int32(($0 * $0 + 3 * $0 * window + window) % 19) })
+      let tokens: [Int32] = (0...150).map { place in
+        Int32(truncatingIfNeeded: (place * place + 3 * place * window + window) % 19)
+      }
+      return TokenWindow(tokens)
     }
     try expectSlopes(of: try SmallModels.filled(shape), windows: windows, tensors: 5)
   }

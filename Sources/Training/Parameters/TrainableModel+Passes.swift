@@ -40,7 +40,8 @@ extension TrainableModel {
       // Each window writes its own place, and the weights are only read.
       Threads.each(workers, threads: workers) { worker in
         let pass = TransformerPass(
-          shape: shape, layout: layout, windows: 1, length: length, isTraining: false)
+          shape: shape, layout: layout, windows: 1, length: length, isTraining: false,
+          activationSteps: activationSteps)
         for index in stride(from: worker, to: windows.count, by: workers) {
           let window = windows[index]
           pass.forward(
@@ -67,7 +68,8 @@ extension TrainableModel {
     }
     let scored = windows.reduce(0) { $0 + $1.scored }
     let pass = TransformerPass(
-      shape: shape, layout: layout, windows: windows.count, length: length)
+      shape: shape, layout: layout, windows: windows.count, length: length,
+      activationSteps: activationSteps)
     let gradient = ModelGradient(layout)
     pass.forward(
       windows.flatMap(\.inputs), windows: windows.count, length: length, weights: weights.start)
@@ -86,7 +88,8 @@ extension TrainableModel {
   public func logits(_ tokens: [Int32]) throws(TrainingError) -> Matrix {
     try check(TokenWindow(inputs: tokens, targets: tokens))
     let pass = TransformerPass(
-      shape: shape, layout: layout, windows: 1, length: tokens.count, isTraining: false)
+      shape: shape, layout: layout, windows: 1, length: tokens.count, isTraining: false,
+      activationSteps: activationSteps)
     pass.forward(tokens, windows: 1, length: tokens.count, weights: weights.start)
     let classes = shape.vocabularySize
     return Matrix(rows: tokens.count, columns: classes) {

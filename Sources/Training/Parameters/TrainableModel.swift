@@ -7,6 +7,8 @@ public final class TrainableModel {
 
   let layout: ParameterLayout
   let weights: FloatBuffer
+  /// Steps on either side of zero to which inputs of linear layers are rounded; nil for none.
+  var activationSteps: Float?
 
   /// Makes a model with random weights.
   ///
@@ -38,6 +40,9 @@ public final class TrainableModel {
       }
     }
   }
+
+  /// Every weight, tensor after tensor.
+  var allWeights: [Float] { weights.elements(0..<layout.count) }
 
   /// How many parameters there are, a tied head counted once.
   public var parameterCount: Int { layout.count }

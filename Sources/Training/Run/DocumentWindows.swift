@@ -1,4 +1,4 @@
-public import Tensors
+internal import Tensors
 
 /// Windows made of whole documents, one after the other, from an endless supply.
 ///

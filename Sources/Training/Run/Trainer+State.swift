@@ -16,6 +16,15 @@ extension Trainer {
     }
   }
 
+  /// What a loop learns beside the weights, by name in the file.
+  private var loopBuffers: [(String, FloatBuffer)] {
+    guard let loop, loop.extras.count > 0 else { return [] }
+    return [
+      ("loop/value", loop.extras), ("loop/mean", loop.extraMeans),
+      ("loop/square", loop.extraSquares),
+    ]
+  }
+
   /// Writes the state, in place of an older one: a reader sees the old file or the new one.
   ///
   /// - Parameter path: Where the file goes; the folder exists.
@@ -33,6 +42,9 @@ extension Trainer {
             "\(part)/\(tensor.name)", shape: tensor.shape,
             buffer(of: part).elements(tensor.range))
         }
+      }
+      for (name, buffer) in loopBuffers {
+        try writer.add(name, shape: [buffer.count], buffer.elements(0..<buffer.count))
       }
       try writer.write(to: path, replacing: true, durable: true)
     } catch {
@@ -66,6 +78,16 @@ extension Trainer {
         contents.append((buffer(of: part), tensor.range, values))
       }
     }
+    for (name, buffer) in loopBuffers {
+      let values: [Float]
+      do { values = try file.floats(named: name) } catch {
+        throw .file(path: path, reason: "\(error)")
+      }
+      guard values.count == buffer.count else {
+        throw .wrongCount(name: name, expected: buffer.count, found: values.count)
+      }
+      contents.append((buffer, 0..<buffer.count, values))
+    }
     for (buffer, range, values) in contents { buffer.replace(range, with: values) }
     self.step = step
   }
@@ -98,6 +120,8 @@ extension Trainer {
       ("supplies", other.supplies == own.supplies), ("length", other.length == own.length),
       ("windowsPerStep", other.windowsPerStep == own.windowsPerStep),
       ("shards", other.shards == own.shards), ("clip", other.clip == own.clip),
+      ("inLoop", other.inLoop == own.inLoop),
+      ("distillation", other.distillation == own.distillation),
     ]
     let names = fields.filter { !$0.1 }.map(\.0)
     return "its recipe differs in " + (names.isEmpty ? "the text" : names.joined(separator: ", "))

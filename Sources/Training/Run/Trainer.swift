@@ -16,12 +16,16 @@ public final class Trainer {
   let source: any WindowSource
   let means: FloatBuffer
   let squares: FloatBuffer
-  private let gradients: [FloatBuffer]
-  private let passes: [TransformerPass]
-  private let pieces: [Piece]
+  /// What stands between kept and used weights; nil where they are the same.
+  let loop: WeightLoop?
+  let teacher: TrainableModel?
+  let gradients: [FloatBuffer]
+  let passes: [TransformerPass]
+  let teacherPasses: [TransformerPass]
+  let pieces: [Piece]
 
   /// A part of a tensor that one thread handles at once.
-  private struct Piece {
+  struct Piece {
     let range: Range<Int>
     let decays: Bool
   }
@@ -34,13 +38,22 @@ public final class Trainer {
   /// - Parameters:
   ///   - recipe: What is followed.
   ///   - source: Where windows come from.
+  ///   - start: A model of the recipe's shape to go on from, which is copied; nil for random weights.
+  ///   - teacher: For a recipe with distillation: whom to learn from, of the same vocabulary.
   /// - Throws: `TrainingError.impossibleShape` or `TrainingError.impossibleRecipe`.
-  public init(_ recipe: TrainingRecipe, source: any WindowSource) throws(TrainingError) {
+  public init(
+    _ recipe: TrainingRecipe, source: any WindowSource, startingFrom start: TrainableModel? = nil,
+    teacher: TrainableModel? = nil
+  ) throws(TrainingError) {
     try recipe.validate()
+    try Self.check(start: start, teacher: teacher, recipe)
     self.recipe = recipe
     self.source = source
+    self.teacher = teacher
     let model = try TrainableModel(recipe.shape, seed: recipe.seed, deviation: recipe.deviation)
+    if let start { model.weights.replace(0..<model.layout.count, with: start.allWeights) }
     self.model = model
+    loop = recipe.inLoop.map { WeightLoop($0, model: model, seed: recipe.seed) }
     let count = model.layout.count
     means = FloatBuffer(count: count)
     squares = FloatBuffer(count: count)
@@ -48,8 +61,17 @@ public final class Trainer {
     let share = recipe.windowsPerStep / recipe.shards
     passes = (0..<recipe.shards).map { _ in
       TransformerPass(
-        shape: recipe.shape, layout: model.layout, windows: share, length: recipe.length)
+        shape: recipe.shape, layout: model.layout, windows: share, length: recipe.length,
+        activationSteps: recipe.activationSteps)
     }
+    teacherPasses =
+      teacher.map { teacher in
+        (0..<recipe.shards).map { _ in
+          TransformerPass(
+            shape: teacher.shape, layout: teacher.layout, windows: share, length: recipe.length,
+            isTraining: false, activationSteps: teacher.activationSteps)
+        }
+      } ?? []
     pieces = model.layout.tensors.flatMap { tensor in
       stride(from: tensor.range.lowerBound, to: tensor.range.upperBound, by: Self.pieceSize).map {
         Piece(
@@ -86,74 +108,42 @@ public final class Trainer {
     }
   }
 
-  /// One step: loss, slopes, clipping, AdamW.
-  private func takeStep(threads: Int) throws(TrainingError) -> (loss: Double, norm: Double) {
-    let windows = (0..<recipe.windowsPerStep).map {
-      source.window(at: step * recipe.windowsPerStep + $0, length: recipe.length)
-    }
-    for window in windows { try model.check(window) }
-    let scored = max(1, windows.reduce(0) { $0 + $1.scored })
-    let loss = differentiate(windows, scored: scored, threads: threads)
-    let norm = gatherGradients(threads: threads)
-    guard loss.isFinite, norm.isFinite else {
-      throw .diverged(step: step + 1, loss: loss, gradientNorm: norm)
-    }
-    step += 1
-    update(scale: GradientClipping.factor(norm: norm, limit: recipe.clip), threads: threads)
-    return (loss, norm)
+  /// A copy of the model as its passes use it: rounded, or corrected, where the recipe says so.
+  ///
+  /// - Returns: The model; its passes round inputs as this run's do.
+  /// - Throws: `TrainingError.impossibleShape`, never for a run that could begin.
+  public func usedModel() throws(TrainingError) -> TrainableModel {
+    let copy = try TrainableModel(recipe.shape, seed: recipe.seed, deviation: 0)
+    loop?.apply(model.weights, threads: Threads.available)
+    let weights = loop?.used ?? model.weights
+    copy.weights.replace(0..<weights.count, with: weights.elements(0..<weights.count))
+    copy.activationSteps = recipe.activationSteps
+    return copy
   }
 
-  /// Every shard's gradient, each in its own buffer; the mean loss.
-  private func differentiate(_ windows: [TokenWindow], scored: Int, threads: Int) -> Double {
-    let share = recipe.windowsPerStep / recipe.shards
-    let weights = model.weights.start
-    var sums = [Double](repeating: 0, count: recipe.shards)
-    sums.withUnsafeMutableBufferPointer { sums in
-      Threads.each(recipe.shards, threads: threads) { shard in
-        let (pass, gradient) = (passes[shard], gradients[shard])
-        let part = windows[shard * share..<(shard + 1) * share]
-        gradient.zero()
-        pass.forward(
-          part.flatMap(\.inputs), windows: share, length: recipe.length, weights: weights)
-        sums[shard] = pass.loss(
-          against: part.flatMap(\.targets), weights: weights, gradient: gradient.start,
-          factor: Float(1 / Double(scored)))
-        pass.backward(weights: weights, gradient: gradient.start)
-      }
+  /// Refuses models that do not fit the recipe.
+  private static func check(
+    start: TrainableModel?, teacher: TrainableModel?, _ recipe: TrainingRecipe
+  ) throws(TrainingError) {
+    if let start, start.shape != recipe.shape {
+      throw .impossibleRecipe(reason: "the model to go on from has another shape than the recipe's")
     }
-    return sums.reduce(0, +) / Double(scored)
-  }
-
-  /// Adds all shards' gradients to the first one's, in order; the norm of the sum.
-  private func gatherGradients(threads: Int) -> Double {
-    var sums = [Double](repeating: 0, count: pieces.count)
-    sums.withUnsafeMutableBufferPointer { sums in
-      Threads.each(pieces.count, threads: threads) { index in
-        let range = pieces[index].range
-        let target = gradients[0].start + range.lowerBound
-        for other in gradients.dropFirst() {
-          nibble_add(other.start + range.lowerBound, target, range.count)
-        }
-        sums[index] = nibble_sum_of_squares(target, range.count)
+    guard let teacher else {
+      guard recipe.distillation == nil else {
+        throw .impossibleRecipe(reason: "distillation without a teacher")
       }
+      return
     }
-    return sums.reduce(0, +).squareRoot()
-  }
-
-  private func update(scale: Double, threads: Int) {
-    let rate = recipe.schedule.rate(at: step)
-    let rules = [false, true].map {
-      recipe.optimizer.rule(step: step, rate: rate, decays: $0, gradientScale: scale)
+    guard recipe.distillation != nil else {
+      throw .impossibleRecipe(reason: "a teacher without a rule of distillation")
     }
-    rules.withUnsafeBufferPointer { rules in
-      guard let first = rules.baseAddress else { return }
-      Threads.each(pieces.count, threads: threads) { index in
-        let (range, decays) = (pieces[index].range, pieces[index].decays)
-        let start = range.lowerBound
-        nibble_adamw(
-          model.weights.start + start, gradients[0].start + start, means.start + start,
-          squares.start + start, range.count, first + (decays ? 1 : 0))
-      }
+    guard teacher.shape.vocabularySize == recipe.shape.vocabularySize,
+      teacher.shape.contextLength >= recipe.length
+    else {
+      throw .impossibleRecipe(
+        reason: "a teacher with \(teacher.shape.vocabularySize) tokens and a context of "
+          + "\(teacher.shape.contextLength); \(recipe.shape.vocabularySize) and \(recipe.length) "
+          + "are needed")
     }
   }
 }

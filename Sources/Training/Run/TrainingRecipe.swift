@@ -44,6 +44,13 @@ public struct TrainingRecipe: Sendable, Equatable, Codable {
   public var optimizer: AdamW
   /// The largest norm of all slopes together; nil for no limit.
   public var clip: Double?
+  /// What stands between the weights that are kept and those that passes use; nil for nothing.
+  public var inLoop: QuantizationInLoop?
+  /// How another model is learned from; nil for the next token alone.
+  public var distillation: Distillation?
+
+  /// Steps on either side of zero for inputs of linear layers: BitNet's 127 for ternary weights.
+  var activationSteps: Float? { inLoop == .ternary ? 127 : nil }
 
   /// Makes a recipe; ``validate()`` tells whether it can be followed.
   ///
@@ -60,10 +67,13 @@ public struct TrainingRecipe: Sendable, Equatable, Codable {
   ///   - schedule: How the learning rate rises and falls.
   ///   - optimizer: How slopes become steps.
   ///   - clip: The largest norm of all slopes together.
+  ///   - inLoop: What stands between the weights that are kept and those that passes use.
+  ///   - distillation: How another model is learned from.
   public init(
     shape: ModelShape, seed: UInt64 = 1, deviation: Double = 0.02, supplies: [Supply] = [],
     textSeed: UInt32 = 1, alignedShare: Double = 0.8, length: Int, windowsPerStep: Int,
-    shards: Int = 2, schedule: LearningRateSchedule, optimizer: AdamW = AdamW(), clip: Double? = 1
+    shards: Int = 2, schedule: LearningRateSchedule, optimizer: AdamW = AdamW(), clip: Double? = 1,
+    inLoop: QuantizationInLoop? = nil, distillation: Distillation? = nil
   ) {
     self.shape = shape
     self.seed = seed
@@ -77,6 +87,8 @@ public struct TrainingRecipe: Sendable, Equatable, Codable {
     self.schedule = schedule
     self.optimizer = optimizer
     self.clip = clip
+    self.inLoop = inLoop
+    self.distillation = distillation
   }
 
   /// Checks that the recipe can be followed.
@@ -108,9 +120,44 @@ public struct TrainingRecipe: Sendable, Equatable, Codable {
     if let clip, !(clip > 0) {
       throw .impossibleRecipe(reason: "a gradient limit of \(clip); a positive number is needed")
     }
+    try validateLoop()
     for supply in supplies where !(supply.share > 0 && supply.share.isFinite) {
       throw .impossibleRecipe(
         reason: "a share of \(supply.share) for \(supply.grammar); a positive number is needed")
+    }
+  }
+
+  /// Checks that the matrices can be grouped and rounded as the recipe says.
+  private func validateLoop() throws(TrainingError) {
+    func check(bits: Int, groupSize: Int?) throws(TrainingError) {
+      guard (2...8).contains(bits) else {
+        throw .impossibleRecipe(reason: "\(bits) bits in the loop; 2 to 8 are possible")
+      }
+      for width in [shape.hiddenSize, shape.feedForwardSize] {
+        if let groupSize, groupSize < 1 || width % groupSize != 0 {
+          throw .impossibleRecipe(reason: "groups of \(groupSize) do not divide rows of \(width)")
+        }
+      }
+    }
+    switch inLoop {
+    case nil, .ternary: break
+    case .straightThrough(let rule):
+      try check(bits: rule.bits, groupSize: rule.groupSize)
+      guard rule.clipShare > 0, rule.clipShare <= 1 else {
+        throw .impossibleRecipe(reason: "a clip share of \(rule.clipShare); 0 to 1 is possible")
+      }
+    case .learnedStepSize(let rule): try check(bits: rule.bits, groupSize: rule.groupSize)
+    case .lowRank(let adapter):
+      guard adapter.rank >= 1, adapter.rank <= shape.hiddenSize, adapter.alpha.isFinite else {
+        throw .impossibleRecipe(
+          reason: "rank \(adapter.rank) for matrices with \(shape.hiddenSize) columns")
+      }
+    }
+    if let rule = distillation {
+      guard rule.temperature > 0, rule.temperature.isFinite, (0...1).contains(rule.share) else {
+        throw .impossibleRecipe(
+          reason: "distillation at temperature \(rule.temperature) with a share of \(rule.share)")
+      }
     }
   }
 }

@@ -1,4 +1,4 @@
-public import Tensors
+internal import Tensors
 
 /// Channels of every norm's output that are made many times larger, without changing what the model
 /// computes: the outliers that large models grow and small ones do not.

@@ -27,23 +27,24 @@ enum Products {
       size(target.stride))
   }
 
-  /// target = left · right + keep · target.
+  /// target = factor · left · right + keep · target.
   static func times(
     _ left: Rows, _ right: Rows, into target: Rows, rows: Int, columns: Int, inner: Int,
-    keep: Float = 0
+    factor: Float = 1, keep: Float = 0
   ) {
     cblas_sgemm(
-      CblasRowMajor, CblasNoTrans, CblasNoTrans, size(rows), size(columns), size(inner), 1,
+      CblasRowMajor, CblasNoTrans, CblasNoTrans, size(rows), size(columns), size(inner), factor,
       left.start, size(left.stride), right.start, size(right.stride), keep, target.start,
       size(target.stride))
   }
 
-  /// target += leftᵀ · right.
+  /// target += factor · leftᵀ · right.
   static func addTransposedTimes(
-    _ left: Rows, _ right: Rows, into target: Rows, rows: Int, columns: Int, inner: Int
+    _ left: Rows, _ right: Rows, into target: Rows, rows: Int, columns: Int, inner: Int,
+    factor: Float = 1
   ) {
     cblas_sgemm(
-      CblasRowMajor, CblasTrans, CblasNoTrans, size(rows), size(columns), size(inner), 1,
+      CblasRowMajor, CblasTrans, CblasNoTrans, size(rows), size(columns), size(inner), factor,
       left.start, size(left.stride), right.start, size(right.stride), 1, target.start,
       size(target.stride))
   }

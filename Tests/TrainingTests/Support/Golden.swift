@@ -11,7 +11,7 @@ struct Golden<Case: Decodable>: Decodable {
   /// Reads a file of `Tests/Goldens/training`.
   static func load(_ name: String, from file: String = #filePath) throws -> Golden {
     var folder = URL(fileURLWithPath: file)
-    for _ in 0..<3 { folder.deleteLastPathComponent() }
+    for _ in 0..<2 { folder.deleteLastPathComponent() }
     let path = folder.appendingPathComponent("Goldens/training/\(name).json")
     let golden = try JSONDecoder().decode(Golden.self, from: Data(contentsOf: path))
     try #require(!golden.cases.isEmpty)

@@ -1,6 +1,6 @@
-"""Golden losses, logits and gradients of tiny transformers, and steps of AdamW, from PyTorch.
+"""Golden losses and gradients of tiny transformers and of quantization in the loop, and AdamW, from PyTorch.
 
-    python3 make.py        # writes transformers.json and adamw.json beside itself
+    python3 make.py        # writes transformers.json, adamw.json and fine-tuning.json beside itself
 
 Weights are a formula, so that no file holds them: element i of a tensor is a hash of the tensor's
 name and i, a multiple of 2^-17 between -1/4 and 1/4 (a norm's gain has 1 added to half of it).
@@ -112,6 +112,80 @@ def adamw():
     return steps
 
 
+def numbers(name, *shape, factor=1.0):
+    count = 1
+    for size in shape:
+        count *= size
+    return (factor * torch.tensor(formula(name, count), dtype=torch.float64)).view(*shape)
+
+
+def rounded_in_passing(values):
+    """Rounds; slopes pass."""
+    return values + (values.round() - values).detach()
+
+
+def straight_through(is_masked):
+    """Three bits, -4 to 3, groups of 8, the grid's end at half the largest magnitude."""
+    weights = numbers("weights in the loop", 3, 8, factor=4).requires_grad_()
+    scale = (0.5 * weights.abs().amax(dim=1, keepdim=True) / 3).detach()
+    ratio = weights / scale
+    if is_masked:
+        codes = rounded_in_passing(ratio.clamp(-4, 3))
+    else:
+        codes = ratio + (ratio.round().clamp(-4, 3) - ratio).detach()
+    used = codes * scale
+    used.backward(numbers("slope in the loop", 3, 8))
+    return {"used": used.detach().reshape(-1).tolist(), "slope": weights.grad.reshape(-1).tolist()}
+
+
+def learned_step_size():
+    """Three bits, groups of 8, from six tenths of the step the paper begins with, so that some clip."""
+    below, above, count = 4, 3, 8
+    weights = numbers("weights in the loop", 3, 8, factor=4).requires_grad_()
+    first = 2 * weights.detach().abs().mean(dim=1, keepdim=True) / above**0.5
+    steps = (0.6 * first).requires_grad_()
+    factor = 1 / (count * above) ** 0.5
+    scaled = steps * factor + (steps - steps * factor).detach()
+    used = rounded_in_passing((weights / scaled).clamp(-below, above)) * scaled
+    used.backward(numbers("slope in the loop", 3, 8))
+    return {
+        "first": first.reshape(-1).tolist(),
+        "used": used.detach().reshape(-1).tolist(),
+        "slope": weights.grad.reshape(-1).tolist(),
+        "steps": steps.grad.reshape(-1).tolist(),
+    }
+
+
+def ternary():
+    weights = numbers("weights in the loop", 24, factor=4)
+    gamma = weights.abs().mean()
+    return {"used": (gamma * (weights / (gamma + 1e-5)).round().clamp(-1, 1)).tolist()}
+
+
+def low_rank():
+    base = numbers("base", 6, 8)
+    down = numbers("down", 2, 8).requires_grad_()
+    up = numbers("up", 6, 2).requires_grad_()
+    used = base + (4 / 2) * up @ down
+    used.backward(numbers("slope of the adapted", 6, 8))
+    return {
+        "used": used.detach().reshape(-1).tolist(),
+        "down": down.grad.reshape(-1).tolist(),
+        "up": up.grad.reshape(-1).tolist(),
+    }
+
+
+def soft_targets(temperature):
+    student = numbers("student", 7, factor=16).requires_grad_()
+    teacher = numbers("teacher", 7, factor=16)
+    loss = temperature**2 * torch.nn.functional.kl_div(
+        (student / temperature).log_softmax(0), (teacher / temperature).log_softmax(0),
+        reduction="sum", log_target=True,
+    )
+    loss.backward()
+    return {"loss": [loss.item()], "slope": student.grad.tolist()}
+
+
 def write(name, reason, tolerance, cases):
     framework = f"PyTorch {torch.__version__}, transformers {transformers.__version__}, float64"
     content = {"framework": framework, "script": "make.py", "tolerance": tolerance,
@@ -136,4 +210,18 @@ write(
     "six steps of 0.01, each computed in float32 with about ten roundings of 2^-24 of a weight or step",
     2e-6,
     adamw(),
+)
+write(
+    "fine-tuning.json",
+    "numbers of size up to 4, each a handful of float32 operations of 2^-24 relative error",
+    2e-6,
+    [
+        {"title": "masked", "values": straight_through(True)},
+        {"title": "unmasked", "values": straight_through(False)},
+        {"title": "learned step size", "values": learned_step_size()},
+        {"title": "ternary", "values": ternary()},
+        {"title": "low rank", "values": low_rank()},
+        {"title": "soft targets at 1", "values": soft_targets(1.0)},
+        {"title": "soft targets at 3", "values": soft_targets(3.0)},
+    ],
 )

@@ -36,6 +36,7 @@ let package = Package(
     .target(
       name: "Training", dependencies: ["Tensors", "Grids", "CKernels", "COpenBLAS"],
       swiftSettings: strict),
+    .target(name: "Tokenizers", swiftSettings: strict),
     .target(name: "StepRecords", swiftSettings: strict),
     .target(
       name: "Nibble", dependencies: ["Quantization", "Tensors", "Grids", "StepRecords"],
@@ -76,6 +77,7 @@ let package = Package(
       name: "CorporaTests", dependencies: ["Corpora", "Tensors"], swiftSettings: strict),
     .testTarget(
       name: "TrainingTests", dependencies: ["Training", "Tensors"], swiftSettings: strict),
+      name: "TokenizersTests", dependencies: ["Tokenizers", "Tensors"], swiftSettings: strict),
     .testTarget(
       name: "StepRecordsTests", dependencies: ["StepRecords"], swiftSettings: strict),
     .testTarget(

@@ -77,6 +77,7 @@ let package = Package(
       name: "CorporaTests", dependencies: ["Corpora", "Tensors"], swiftSettings: strict),
     .testTarget(
       name: "TrainingTests", dependencies: ["Training", "Tensors"], swiftSettings: strict),
+    .testTarget(
       name: "TokenizersTests", dependencies: ["Tokenizers", "Tensors"], swiftSettings: strict),
     .testTarget(
       name: "StepRecordsTests", dependencies: ["StepRecords"], swiftSettings: strict),

@@ -62,8 +62,8 @@ let package = Package(
     .executableTarget(
       name: "NibbleCommand",
       dependencies: [
-        "Grids", "CKernels", "Tensors", "Quantization", "Course", "Terminal", "Site",
-        "Serving",
+        "Grids", "CKernels", "Tensors", "Quantization", "Corpora", "Training", "Tokenizers",
+        "Course", "Terminal", "Site", "Serving",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

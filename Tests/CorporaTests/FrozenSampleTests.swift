@@ -22,16 +22,41 @@ struct FrozenSampleTests {
       let text = passages.map(\.text).joined()
       try compare(text, with: folder.appendingPathComponent("\(split.rawValue).txt"))
       let bits = passages.reduce(0) { $0 + $1.bits }
-      print(
-        "\(name) \(split.rawValue): \(passages.count) passages, \(text.utf8.count) bytes, "
-          + "\(String(format: "%.3f", bits)) bits")
+      let size = text.utf8.count.formatted(.number.locale(Locale(identifier: "en_US")))
+      let surprisal = bits.formatted(
+        .number.precision(.fractionLength(1)).locale(Locale(identifier: "en_US")))
+      try expectReadme(
+        of: folder,
+        says: "| `\(split.rawValue).txt` | \(size) | \(passages.count) | \(surprisal) | `"
+          + (try checksum(of: folder.appendingPathComponent("\(split.rawValue).txt"))) + "` |")
     }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     let lines = try corpus.questions(count: 200).map { question in
       String(decoding: try encoder.encode(question), as: UTF8.self) + "\n"
     }
-    try compare(lines.joined(), with: folder.appendingPathComponent("questions.jsonl"))
+    let questions = folder.appendingPathComponent("questions.jsonl")
+    try compare(lines.joined(), with: questions)
+    try expectReadme(of: folder, says: try checksum(of: questions))
+  }
+
+  private func expectReadme(of folder: URL, says row: String) throws {
+    let readme = try String(
+      contentsOf: folder.appendingPathComponent("README.md"), encoding: .utf8)
+    #expect(readme.contains(row), "README.md should say \(row)")
+  }
+
+  /// SHA-256, by coreutils.
+  private func checksum(of file: URL) throws -> String {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = ["sha256sum", file.path]
+    let output = Pipe()
+    process.standardOutput = output
+    try process.run()
+    let data = output.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return String(decoding: data.prefix(64), as: UTF8.self)
   }
 
   private func compare(_ text: String, with file: URL) throws {

@@ -32,6 +32,10 @@ let package = Package(
     .target(
       name: "Quantization", dependencies: ["Tensors", "Grids", "CKernels"],
       swiftSettings: strict),
+    .target(name: "Corpora", dependencies: ["Tensors", "Grids"], swiftSettings: strict),
+    .target(
+      name: "Training", dependencies: ["Tensors", "Grids", "CKernels", "COpenBLAS"],
+      swiftSettings: strict),
     .target(name: "Tokenizers", swiftSettings: strict),
     .target(
       name: "Models", dependencies: ["Tensors", "CKernels"], swiftSettings: strict),
@@ -60,8 +64,8 @@ let package = Package(
     .executableTarget(
       name: "NibbleCommand",
       dependencies: [
-        "Grids", "CKernels", "Tensors", "Quantization", "Models", "Course", "Terminal", "Site",
-        "Serving",
+        "Grids", "CKernels", "Tensors", "Quantization", "Tokenizers", "Corpora", "Models",
+        "Training", "Course", "Terminal", "Site", "Serving",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -76,6 +80,10 @@ let package = Package(
     .testTarget(
       name: "QuantizationTests", dependencies: ["Quantization", "Tensors", "Grids", "TestSupport"],
       swiftSettings: strict),
+    .testTarget(
+      name: "CorporaTests", dependencies: ["Corpora", "Tensors"], swiftSettings: strict),
+    .testTarget(
+      name: "TrainingTests", dependencies: ["Training", "Tensors"], swiftSettings: strict),
     .testTarget(
       name: "TokenizersTests", dependencies: ["Tokenizers", "Tensors"], swiftSettings: strict),
     .testTarget(

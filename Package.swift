@@ -38,10 +38,14 @@ let package = Package(
       swiftSettings: strict),
     .target(name: "Tokenizers", swiftSettings: strict),
     .target(
-      name: "Models", dependencies: ["Tensors", "CKernels"], swiftSettings: strict),
+      name: "Models", dependencies: ["Tensors", "Tokenizers", "CKernels"], swiftSettings: strict),
     .target(name: "StepRecords", swiftSettings: strict),
     .target(
-      name: "Nibble", dependencies: ["Quantization", "Tensors", "Grids", "StepRecords"],
+      name: "Nibble",
+      dependencies: [
+        "Models", "Training", "Corpora", "Tokenizers", "Quantization", "Tensors", "Grids",
+        "StepRecords",
+      ],
       swiftSettings: strict),
 
     // The course: chapter → program → run → result → page or terminal.
@@ -87,7 +91,7 @@ let package = Package(
     .testTarget(
       name: "TokenizersTests", dependencies: ["Tokenizers", "Tensors"], swiftSettings: strict),
     .testTarget(
-      name: "ModelsTests", dependencies: ["Models", "Tensors"], swiftSettings: strict),
+      name: "ModelsTests", dependencies: ["Models", "Tokenizers", "Tensors"], swiftSettings: strict),
     .testTarget(
       name: "StepRecordsTests", dependencies: ["StepRecords"], swiftSettings: strict),
     .testTarget(

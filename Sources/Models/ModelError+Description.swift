@@ -3,7 +3,7 @@ extension ModelError {
   public var kind: Kind {
     switch self {
     case .cannotRead: .noSuchInput
-    case .brokenFile(_, let kind): kind
+    case .brokenFile(_, let kind), .tokenizer(_, let kind): kind
     case .tokenOutOfRange, .contextTooLong, .noTokens, .invalidRequest, .vocabulariesDiffer,
       .tooFewTokens, .replacementShape, .noSuchLayer:
       .badRequest
@@ -38,7 +38,10 @@ extension ModelError: CustomStringConvertible {
     case .wrongType(let path, let name, let type):
       "\(path): tensor \(name) holds \(type); weights are read from F32, F16, BF16 and other "
         + "floating-point types"
-    case .brokenFile(let text, _): text
+    case .brokenFile(let text, _), .tokenizer(let text, _): text
+    case .tokenizerDoesNotFit(let path, let tokens, let vocabulary):
+      "\(path): the tokenizer has \(tokens) tokens and the model \(vocabulary); they do not belong "
+        + "together: copy the tokenizer that came with the weights"
     case .notFinite(let place, let tensors):
       "\(place) became NaN or infinite"
         + (tensors.isEmpty

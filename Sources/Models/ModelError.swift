@@ -32,6 +32,10 @@ public enum ModelError: Error, Equatable, Sendable {
   case wrongType(path: String, name: String, type: String)
   /// A checkpoint file is broken; the text is the reader's own.
   case brokenFile(String, Kind)
+  /// A tokenizer cannot be read; the text is the reader's own.
+  case tokenizer(String, Kind)
+  /// A tokenizer has ids that the model does not have, or far fewer than the model's.
+  case tokenizerDoesNotFit(path: String, tokens: Int, vocabulary: Int)
   /// Numbers became NaN or infinite; `tensors` names the weights that hold such numbers.
   case notFinite(place: String, tensors: [String])
   /// A token is not in the model's vocabulary.

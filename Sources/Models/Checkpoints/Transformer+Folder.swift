@@ -15,6 +15,11 @@ extension Transformer {
     } catch {
       throw ModelError(error)
     }
+    try self.init(checkpoint: checkpoint, at: path)
+  }
+
+  /// Builds the model of a checkpoint that is open.
+  init(checkpoint: Checkpoint, at path: String) throws(ModelError) {
     switch checkpoint.format {
     case .llama2c: try self.init(ModelConfiguration(llama2C: checkpoint), from: checkpoint)
     case .gguf: try self.init(ModelConfiguration(gguf: checkpoint), from: checkpoint)

@@ -4,7 +4,8 @@ extension ModelConfiguration {
   /// What the header of a llama2.c file says.
   ///
   /// Its rotary pairs are neighbours, and what a header does not hold is what `run.c` takes: base
-  /// 10,000, epsilon 1e-5, SiLU, tokens 1 and 2 at the ends of a text.
+  /// 10,000, epsilon 1e-5, SiLU. Token 1 begins a text; it ends one too, for texts followed each other in
+  /// training, and so does token 2.
   init(llama2C checkpoint: Checkpoint) throws(ModelError) {
     func size(_ key: String) throws(ModelError) -> Int {
       guard case .integer(let value) = checkpoint.metadata[key] else {
@@ -38,6 +39,6 @@ extension ModelConfiguration {
       tiesEmbeddings: checkpoint.metadata["shared_classifier"] == .boolean(true),
       windows: Array(repeating: nil, count: layers),
       beginningToken: 1,
-      endTokens: [2])
+      endTokens: [1, 2])
   }
 }

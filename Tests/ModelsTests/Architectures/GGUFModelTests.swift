@@ -33,7 +33,9 @@ struct GGUFModelTests {
       })
   }
 
-  static func file(_ name: String, interleaving: Bool) throws -> [UInt8] {
+  static func file(
+    _ name: String, interleaving: Bool, adding more: (inout GGUFWriter) throws -> Void = { _ in }
+  ) throws -> [UInt8] {
     let configuration = try GoldenModel.configuration(name)
     let architecture = interleaving ? "llama" : "qwen2"
     var writer = GGUFWriter()
@@ -59,6 +61,7 @@ struct GGUFModelTests {
       let bytes = matrix.elements.withUnsafeBytes { Array($0) }
       try writer.add(Self.name(tensor.name), shape: tensor.shape, type: float32, bytes: bytes)
     }
+    try more(&writer)
     return try writer.serialized()
   }
 

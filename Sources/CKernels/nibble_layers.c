@@ -131,11 +131,6 @@ void nibble_rotate_pairs(float *restrict x, ptrdiff_t rows, ptrdiff_t stride, pt
 }
 
 NIBBLE_CLONES
-void nibble_relu(float *restrict x, ptrdiff_t count) {
-  for (ptrdiff_t i = 0; i < count; i++) x[i] = x[i] > 0 ? x[i] : 0;
-}
-
-NIBBLE_CLONES
 void nibble_relu_backward(const float *restrict y, float *restrict d, ptrdiff_t count) {
   for (ptrdiff_t i = 0; i < count; i++) d[i] = y[i] > 0 ? d[i] : 0;
 }

@@ -38,8 +38,7 @@ void nibble_rotate_pairs(float *x, ptrdiff_t rows, ptrdiff_t stride, ptrdiff_t h
                          ptrdiff_t half, ptrdiff_t length, const float *cosines,
                          const float *sines, float direction);
 
-// max(x, 0) in place; its backward sets d to 0 where the output was 0.
-void nibble_relu(float *x, ptrdiff_t count);
+// The backward of nibble_relu (nibble_activations.h): d becomes 0 where the output y was 0.
 void nibble_relu_backward(const float *y, float *d, ptrdiff_t count);
 // y = x * Phi(x), Phi the normal distribution function; d (in place) *= Phi(x) + x * phi(x).
 void nibble_gelu(const float *x, float *y, ptrdiff_t count);

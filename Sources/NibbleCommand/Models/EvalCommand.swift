@@ -60,7 +60,7 @@ struct EvalCommand: ParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Examples before a question of MMLU (default 5).", valueName: "count"))
+    help: ArgumentHelp("Examples before a question of MMLU.", valueName: "count"))
   var shots = 5
 
   @Option(
@@ -145,9 +145,8 @@ struct EvalCommand: ParsableCommand {
         "\(used.name) has windows of \(used.window) tokens and the model has \(positions) positions; "
           + "choose shorter windows, as in gptq-\(positions)")
     }
-    let reading = try (early ?? dataset.map { try EvaluationText(dataset: $0, for: used) }).map {
-      try reading($0, used, model.tokenizer, beginning)
-    }
+    let source = try early ?? dataset.map { try EvaluationText(dataset: $0, for: used) }
+    let reading = try source.map { try self.reading($0, used, model.tokenizer, beginning) }
     if let base, base.model.head.outputs != model.transformer.head.outputs {
       throw ModelError.vocabulariesDiffer(
         model.transformer.head.outputs, base.model.head.outputs)

@@ -22,17 +22,19 @@ struct GenerateCommand: ParsableCommand {
     help: ArgumentHelp("A model's folder, a GGUF or a llama2.c file.", valueName: "path"))
   var model: String
 
-  @Option(help: ArgumentHelp("The text to continue; empty for a new one.", valueName: "text"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("The text to continue; empty for a new one.", valueName: "text"))
   var prompt: String
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("The most tokens to add (default 256).", valueName: "count"))
+    help: ArgumentHelp("The most tokens to add.", valueName: "count"))
   var maxTokens = 256
 
   @Option(
     parsing: .unconditional,
-    help: "What logits are divided by; 0 takes the most probable token (default 0).")
+    help: "What logits are divided by; 0 takes the most probable token.")
   var temperature = 0.0
 
   @Option(
@@ -43,11 +45,11 @@ struct GenerateCommand: ParsableCommand {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Choose among the fewest tokens whose probabilities sum to p (default 1: all).",
+      "Choose among the fewest tokens whose probabilities sum to p; 1: all.",
       valueName: "p"))
   var topP = 1.0
 
-  @Option(parsing: .unconditional, help: "The seed of anything random (default 0).")
+  @Option(parsing: .unconditional, help: "The seed of anything random.")
   var seed: UInt64 = 0
 
   @Option(

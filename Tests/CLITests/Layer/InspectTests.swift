@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 /// By hand: four numbers whose mean, range and deviation are known.

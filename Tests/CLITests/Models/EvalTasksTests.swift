@@ -19,7 +19,7 @@ struct EvalTasksTests {
       _ = try Nibble.run(
         "logits", "--model", model, "--ids", ids.map(String.init).joined(separator: ","), "--out",
         out, "--force")
-      let rows = TinyModels.rows(try #require(try StoredTensors(path: out).tensors["logits"]))
+      let rows = try TinyModels.rows(of: out)
       return (context.utf8.count..<ids.count).reduce(0.0) {
         $0 + TinyModels.logProbabilities(rows[$1 - 1])[ids[$1]]
       }
@@ -81,8 +81,7 @@ struct EvalTasksTests {
     _ = try Nibble.run(
       "logits", "--model", model, "--ids",
       TinyModels.ids(prompt + " ").map(String.init).joined(separator: ","), "--out", out)
-    let row = try #require(
-      TinyModels.rows(try #require(try StoredTensors(path: out).tensors["logits"])).last)
+    let row = try #require(try TinyModels.rows(of: out).last)
     let letters = TinyModels.ids("ABCD").map { row[$0] }
     let isRight = letters.indices.max { letters[$0] < letters[$1] } == 2
     #expect((one["tasks"] as? [[String: Any]])?.first?["correct"] as? Int == (isRight ? 1 : 0))

@@ -62,6 +62,12 @@ struct TinyModels {
     return (0..<tensor.shape[0]).map { Array(floats[$0 * width..<($0 + 1) * width]) }
   }
 
+  /// The logits in a file of `nibble logits`, row after row.
+  static func rows(of path: String) throws -> [[Float]] {
+    let stored = try StoredTensors(path: path)
+    return rows(try #require(stored.tensors["logits"]))
+  }
+
   /// The text of ids.
   static func text(_ ids: [Int]) -> String {
     String(decoding: ids.map { $0 < 94 ? UInt8($0 + 33) : $0 == 94 ? 32 : 10 }, as: UTF8.self)

@@ -23,7 +23,8 @@ struct EvaluationPage {
       <title>\(HTMLText.escaped(name)), measured</title>
       <style>
       \(ComparisonPage.style)
-      tbody th:first-child { padding-left: 0; }
+      tbody th:first-child { padding-left: 0; font-family: inherit; font-size: inherit; }
+      figure { margin-top: 1.6rem; }
       .warning { color: var(--accent); }
       </style>
       </head>

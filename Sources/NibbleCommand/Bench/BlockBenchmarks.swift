@@ -34,7 +34,7 @@ enum BlockBenchmarks {
   ) throws -> Figure {
     let bytes = Double(weight.count * MemoryLayout<Float>.size)
     let size = format.bytesPerRow(columns: weight.columns) * weight.rows
-    let peer =
+    var peer =
       hasPeer
       ? PeerScript(
         llamaCpp, arguments: [format.typeID, weight.rows, weight.columns, size],
@@ -43,16 +43,23 @@ enum BlockBenchmarks {
     var ours: [Double] = []
     var others: [Double] = []
     _ = try format.quantized(weight, threads: 1)  // warm-up
+    var probes: [Double] = []
     for _ in 0..<runs {
-      others.append(
-        peer.flatMap { $0.seconds() }.map { bytes / $0 / 1e9 } ?? probe.gigabytesPerSecond())
+      probes.append(probe.gigabytesPerSecond())
+      if let seconds = peer?.seconds() {
+        others.append(bytes / seconds / 1e9)
+      } else if peer != nil {
+        Output.note("llama.cpp ended while it was measured on \(format.name): left out there")
+        peer = nil
+      }
       ours.append(
         bytes / (try Stopwatch.seconds { _ = try format.quantized(weight, threads: 1) }) / 1e9)
     }
     return Figure(
       name: "gguf:\(format.name), 1 thread", unit: "GB/s of float32", values: ours,
       against: Figure.Probe(
-        name: peer == nil ? "memory read, 1 thread" : "llama.cpp, 1 thread", values: others))
+        name: peer == nil ? "memory read, 1 thread" : "llama.cpp, 1 thread",
+        values: peer == nil ? probes : others))
   }
 
   /// One call of the library's public function for all rows, as its own programs make it.

@@ -17,7 +17,7 @@ public struct BitNetWeights: Sendable {
 
 extension BitNetWeights {
   /// The smallest number that weights are divided by, less the mean magnitude.
-  private static let epsilon = 1e-5
+  static let epsilon = 1e-5
 
   /// Rounds to −1, 0 or 1 times the mean magnitude: BitNet b1.58's weights.
   ///

@@ -76,14 +76,14 @@ extension BlockFormat {
             signal += value * value
             error += (value - Double(dequantized[place])) * (value - Double(dequantized[place]))
           }
-          return signal > 0 && error >= signal
+          return signal > 0 && error >= 0.8 * signal  // less than 1 dB is left
         }
       }
     }
     guard lost > 0 else { return [] }
     let sizes = weight.withUnsafeBufferPointer { $0.lazy.map(\.magnitude).max() ?? 0 }
     return [
-      "\(lost) of \(count) blocks err by as much as zeros would, or more: the largest weight is "
+      "\(lost) of \(count) blocks err nearly as much as zeros would, or more: the largest weight is "
         + "\(sizes), and the format's scales may not reach there; scale the weights, or take another type"
     ]
   }

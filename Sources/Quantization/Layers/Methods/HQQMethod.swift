@@ -22,7 +22,7 @@ extension LayerMethod {
         codes: solution.codes, scales: solution.scales, zeros: solution.zeros,
         dequantized: solution.dequantized, storage: solution.storage)
       let setApart = solution.history.map(\.setApart).max() ?? 0
-      let smallest = solution.scales.withUnsafeBufferPointer { $0.lazy.filter { $0 > 0 }.min() ?? 1 }
+      let smallest = solution.scales.withUnsafeBufferPointer { $0.min() ?? 1 }
       if smallest <= 1 / 2e4 {
         result.notes.append(
           "some groups are so narrow that the published limit on 1/scale, 20000, widens their grid: scale "

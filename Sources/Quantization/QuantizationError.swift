@@ -190,7 +190,7 @@ extension QuantizationError: CustomStringConvertible {
         + "the turned weight, such as rtn or gptq"
     case .inputsOutOfRange(let method, let channel, let rootMeanSquare):
       "\(method): inputs of channel \(channel) are \(rootMeanSquare) in root mean square, and their "
-        + "squares do not fit single precision; sum the Hessian in double (double-precision)"
+        + "squares do not fit single precision; sum the Hessian in double precision (double-precision)"
     case .sumsAreSingle(let method):
       "\(method) was asked for double precision, but the sums over the layer's inputs were kept in "
         + "single; sum them in double, or leave the precision as it is"

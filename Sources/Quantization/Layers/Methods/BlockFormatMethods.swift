@@ -34,9 +34,9 @@ extension LayerMethod {
                 bitsEach: format.bytesPerBlock * 8)
             ]))
         result.blocks = blocks
-        result.notes = format.notes(onLossesOf: dequantized, weight: input.weight)
-        if let importance = options.importance {
-          result.notes += format.notes(on: importance)
+        result.notes = options.importance.map { format.notes(on: $0) } ?? []
+        if result.notes.isEmpty {
+          result.notes = format.notes(onLossesOf: dequantized, weight: input.weight)
         }
         return result
       })

@@ -32,9 +32,20 @@ let package = Package(
     .target(
       name: "Quantization", dependencies: ["Tensors", "Grids", "CKernels"],
       swiftSettings: strict),
+    .target(name: "Corpora", dependencies: ["Tensors", "Grids"], swiftSettings: strict),
+    .target(
+      name: "Training", dependencies: ["Tensors", "Grids", "CKernels", "COpenBLAS"],
+      swiftSettings: strict),
+    .target(name: "Tokenizers", swiftSettings: strict),
+    .target(
+      name: "Models", dependencies: ["Tensors", "Tokenizers", "CKernels"], swiftSettings: strict),
     .target(name: "StepRecords", swiftSettings: strict),
     .target(
-      name: "Nibble", dependencies: ["Quantization", "Tensors", "Grids", "StepRecords"],
+      name: "Nibble",
+      dependencies: [
+        "Models", "Training", "Corpora", "Tokenizers", "Quantization", "Tensors", "Grids",
+        "StepRecords",
+      ],
       swiftSettings: strict),
 
     // The course: chapter → program → run → result → page or terminal.
@@ -57,8 +68,8 @@ let package = Package(
     .executableTarget(
       name: "NibbleCommand",
       dependencies: [
-        "Grids", "CKernels", "Tensors", "Quantization", "Course", "Terminal", "Site",
-        "Serving",
+        "Grids", "CKernels", "Tensors", "Quantization", "Tokenizers", "Corpora", "Models",
+        "Training", "Course", "Terminal", "Site", "Serving",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -73,6 +84,14 @@ let package = Package(
     .testTarget(
       name: "QuantizationTests", dependencies: ["Quantization", "Tensors", "Grids", "TestSupport"],
       swiftSettings: strict),
+    .testTarget(
+      name: "CorporaTests", dependencies: ["Corpora", "Tensors"], swiftSettings: strict),
+    .testTarget(
+      name: "TrainingTests", dependencies: ["Training", "Tensors"], swiftSettings: strict),
+    .testTarget(
+      name: "TokenizersTests", dependencies: ["Tokenizers", "Tensors"], swiftSettings: strict),
+    .testTarget(
+      name: "ModelsTests", dependencies: ["Models", "Tokenizers", "Tensors"], swiftSettings: strict),
     .testTarget(
       name: "StepRecordsTests", dependencies: ["StepRecords"], swiftSettings: strict),
     .testTarget(

@@ -10,6 +10,7 @@ struct NibbleCommand: AsyncParsableCommand {
       Learn:     nibble learn 1
       Verify:    nibble verify
       Quantize:  nibble layer weights.safetensors --method rtn --bits 4
+      Measure:   nibble eval --model model --text wiki.test.raw
 
       Exit codes: 0 done or held, 1 did not hold, 64 usage, 65 bad input data,
       66 no such input, 69 a needed program is missing, 70 our fault, 73 cannot
@@ -28,6 +29,11 @@ struct NibbleCommand: AsyncParsableCommand {
         subcommands: [
           ObserveCommand.self, LayerCommand.self, CompareCommand.self, MethodsCommand.self,
           InspectCommand.self,
+        ]),
+      CommandGroup(
+        name: "Whole models",
+        subcommands: [
+          TokenizeCommand.self, LogitsCommand.self, GenerateCommand.self, EvalCommand.self,
         ]),
       CommandGroup(name: "Measure", subcommands: [BenchCommand.self]),
     ]

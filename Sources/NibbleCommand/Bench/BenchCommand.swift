@@ -8,6 +8,7 @@ struct BenchCommand: AsyncParsableCommand {
     case rtn
     case nf4
     case methods
+    case models
     case course
   }
 
@@ -17,9 +18,9 @@ struct BenchCommand: AsyncParsableCommand {
     discussion: """
       Names: \(Name.allCases.map(\.rawValue).joined(separator: ", ")). Kernels stand beside a probe \
       that reads 256 MiB with one thread, run in turn with them, and count the allocation of their \
-      outputs; methods stand beside the peer of each, where there is a Python (python3, or \
-      NIBBLE_PYTHON) that has it; the course stands beside its goals: whole processes from start to \
-      end, and what a learner waits for.
+      outputs; methods and models stand beside the peer of each, where there is a Python (python3, \
+      or NIBBLE_PYTHON) that has it; the course stands beside its goals: whole processes from start \
+      to end, and what a learner waits for.
 
       Example: nibble bench rtn --json
       """
@@ -42,6 +43,7 @@ struct BenchCommand: AsyncParsableCommand {
       case .rtn: figures += try EngineBenchmarks.roundToNearest()
       case .nf4: figures += try EngineBenchmarks.normalFloat()
       case .methods: figures += try MethodBenchmarks.all()
+      case .models: figures += try ModelBenchmarks.all()
       case .course: figures += try await CourseBenchmarks.all(chapters: course.path)
       }
     }

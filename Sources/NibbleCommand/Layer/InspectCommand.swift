@@ -1,13 +1,17 @@
 import ArgumentParser
 import Foundation
+import Quantization
 import Tensors
 
 /// `nibble inspect`: what is in a checkpoint, and whether its numbers are fit to quantize.
 struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "inspect",
-    abstract: "Say what is in a safetensors file or folder: shapes, types, ranges, outliers.",
+    abstract: "Say what is in a checkpoint: shapes, types, ranges, outliers.",
     discussion: """
+      Reads safetensors, one file or shards; PyTorch's .bin, .pt and .pth, in which nothing is run; \
+      GGUF; llama2.c's .bin. The format is told by content.
+
       A row a tensor. "outlier" is the largest magnitude over the standard deviation: about 4 for a \
       thousand normal values, 100 where a scale chosen by the maximum will hurt. NaN and infinite \
       values are counted and warned about.
@@ -16,7 +20,7 @@ struct InspectCommand: ParsableCommand {
       """
   )
 
-  @Argument(help: "A .safetensors file, or a folder that holds some.")
+  @Argument(help: "A checkpoint's file, or a folder that holds one.")
   var path: String
 
   @Flag(help: "Print one JSON object instead.")
@@ -24,8 +28,11 @@ struct InspectCommand: ParsableCommand {
 
   func run() throws {
     var reports: [FileReport] = []
-    for file in try Self.files(at: path) {
-      reports.append(try Self.report(of: file))
+    for checkpoint in try Self.checkpoints(at: path) {
+      reports += try Self.reports(of: checkpoint)
+      for name in checkpoint.unlisted {
+        Output.note("note: \(checkpoint.path): the list of shards leaves out \(name)")
+      }
     }
     if json {
       try Output.json(Inspection(schema: 1, files: reports))
@@ -44,43 +51,39 @@ struct InspectCommand: ParsableCommand {
     }
   }
 
-  /// The files to look into: the file itself, or every safetensors file of a folder by name.
-  private static func files(at path: String) throws -> [String] {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-      throw Failure(.noInput, "\(path): no such file or folder")
-    }
-    guard isFolder.boolValue else { return [path] }
-    let names: [String]
-    do {
-      names = try FileManager.default.contentsOfDirectory(atPath: path)
+  /// The checkpoint at a path; of a folder with several, each.
+  private static func checkpoints(at path: String) throws -> [Checkpoint] {
+    do throws(CheckpointError) {
+      return [try Checkpoint(path: path)]
     } catch {
-      throw Failure(.noInput, "\(path): the folder cannot be read: \(error.localizedDescription)")
+      guard case .severalCheckpoints(_, let names) = error else { throw error }
+      return try names.map { try Checkpoint(path: (path as NSString).appendingPathComponent($0)) }
     }
-    let files = names.filter { $0.hasSuffix(".safetensors") }.sorted()
-    guard !files.isEmpty else {
-      throw Failure(.noInput, "\(path): no .safetensors file in this folder")
-    }
-    return files.map { (path as NSString).appendingPathComponent($0) }
   }
 
-  private static func report(of path: String) throws -> FileReport {
-    let file = try SafetensorsFile(path: path)
-    var tensors: [TensorReport] = []
-    for info in file.entries {
-      tensors.append(try TensorReport(info, in: file))
+  /// A report a file; what the files say beside their tensors stands with the first.
+  private static func reports(of checkpoint: Checkpoint) throws -> [FileReport] {
+    var tensors = [[TensorReport]](repeating: [], count: checkpoint.files.count)
+    for info in checkpoint.tensors {
+      tensors[info.fileIndex].append(try TensorReport(info, in: checkpoint))
     }
-    return FileReport(
-      path: path, bytes: file.fileSize, metadata: file.metadata, tensors: tensors)
+    return checkpoint.files.indices.map { number in
+      FileReport(
+        path: checkpoint.files[number], format: checkpoint.format.rawValue,
+        bytes: checkpoint.fileSizes[number],
+        metadata: number == 0 ? checkpoint.metadata.mapValues(\.words) : [:],
+        tensors: tensors[number])
+    }
   }
 
   private static func print(_ report: FileReport) {
     let parameters = report.tensors.reduce(0) { $0 + $1.count }
     Output.line(
-      "\(report.path)  \(report.tensors.count) tensors, \(parameters) values, "
-        + Figures.bytes(report.bytes))
+      "\(report.path)  \(report.format), \(report.tensors.count) tensors, "
+        + "\(parameters) values, \(Figures.bytes(report.bytes))")
     for (key, value) in report.metadata.sorted(by: { $0.key < $1.key }) {
-      Output.line("  \(key): \(value)")
+      let line = printable(value.count > 100 ? value.prefix(100) + "…" : value)
+      Output.line("  \(printable(key)): \(line)")
     }
     guard !report.tensors.isEmpty else { return }
     var table = TextTable(
@@ -91,12 +94,20 @@ struct InspectCommand: ParsableCommand {
         value.map { String(format: "%.4g", $0) } ?? "-"
       }
       table.add(
-        tensor.name, tensor.type, "[" + tensor.shape.map(String.init).joined(separator: ", ") + "]",
+        printable(tensor.name), tensor.type,
+        "[" + tensor.shape.map(String.init).joined(separator: ", ") + "]",
         text(tensor.minimum), text(tensor.maximum), text(tensor.mean),
         text(tensor.standardDeviation), text(tensor.kurtosis), text(tensor.outlier),
         tensor.notANumber.map(String.init) ?? "-", tensor.infinite.map(String.init) ?? "-")
     }
     for line in table.lines { Output.line("  " + line) }
+  }
+
+  /// A text on one line, without the characters by which a file could steer the terminal.
+  private static func printable(_ text: String) -> String {
+    String(
+      String.UnicodeScalarView(
+        text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
   }
 }
 
@@ -108,6 +119,7 @@ private struct Inspection: Encodable {
 
 private struct FileReport: Encodable {
   let path: String
+  let format: String
   let bytes: Int
   let metadata: [String: String]
   let tensors: [TensorReport]
@@ -132,13 +144,13 @@ private struct TensorReport: Encodable {
   /// How many are infinite as single-precision numbers.
   let infinite: Int?
 
-  init(_ info: TensorInfo, in file: SafetensorsFile) throws {
+  init(_ info: CheckpointTensor, in checkpoint: Checkpoint) throws {
     name = info.name
-    type = info.type.rawValue
+    type = info.type.name
     shape = info.shape
     count = info.count
     bytes = info.byteCount
-    let scan = try Self.scan(of: info, in: file)
+    let (scan, moments) = try Self.figures(of: info, in: checkpoint) ?? (nil, Moments())
     notANumber = scan?.notANumberCount
     infinite = scan?.infinityCount
     guard let scan, let least = scan.minimum, let most = scan.maximum else {
@@ -159,7 +171,6 @@ private struct TensorReport: Encodable {
       outlier = nil
       return
     }
-    let moments = try file.moments(named: info.name)
     let deviation = moments.variance.squareRoot()
     mean = moments.mean
     standardDeviation = deviation
@@ -167,13 +178,49 @@ private struct TensorReport: Encodable {
     outlier = deviation > 0 ? Double(max(abs(least), abs(most))) / deviation : nil
   }
 
-  /// The tensor's range; nil for a type that is not read as numbers.
-  private static func scan(of info: TensorInfo, in file: SafetensorsFile) throws -> ValueScan? {
-    do {
-      return try file.scan(named: info.name)
+  /// The tensor's range and moments; nil for a type that is not read as numbers.
+  private static func figures(
+    of info: CheckpointTensor, in checkpoint: Checkpoint
+  ) throws -> (ValueScan?, Moments)? {
+    var (scan, moments) = (ValueScan(), Moments())
+    do throws(CheckpointError) {
+      if case .blocks = info.type {
+        let matrix = try checkpoint.decodedMatrix(named: info.name)
+        matrix.withUnsafeBufferPointer {
+          scan.add($0)
+          moments.add($0)
+        }
+      } else {
+        try checkpoint.withFloatChunks(named: info.name) {
+          scan.add($0)
+          moments.add($0)
+        }
+      }
     } catch {
-      guard case .unreadableType = error else { throw error }
+      guard case .notNumbers = error else { throw error }
       return nil
+    }
+    return (scan, moments)
+  }
+}
+
+extension GGUFValue {
+  /// The value as a text; of a list, its first items and how many there are.
+  fileprivate var words: String {
+    func list(_ items: [some Any]) -> String {
+      let shown = items.prefix(6).map { "\($0)" }.joined(separator: ", ")
+      return items.count > 6 ? "\(shown), … (\(items.count))" : shown
+    }
+    switch self {
+    case .integer(let value): return "\(value)"
+    case .unsigned(let value): return "\(value)"
+    case .number(let value): return "\(value)"
+    case .boolean(let value): return "\(value)"
+    case .string(let value): return value
+    case .integers(let values): return list(values)
+    case .numbers(let values): return list(values)
+    case .booleans(let values): return list(values)
+    case .strings(let values): return list(values)
     }
   }
 }

@@ -1,10 +1,12 @@
 import ArgumentParser
 import Course
 import Foundation
+import Models
 import Quantization
 import Serving
 import Site
 import Tensors
+import Tokenizers
 
 /// The one place that turns errors into words and exit codes.
 enum TerminalReport {
@@ -36,6 +38,18 @@ enum TerminalReport {
       case .cannotWrite: return (.cannotWrite, "\(error)")
       }
     case let error as GGUFError:
+      if error.isOutputRefused { return (.cannotWrite, "\(error)") }
+      return (error.isMissingInput ? .noInput : .badData, "\(error)")
+    case let error as CheckpointError:
+      return (error.isMissingInput ? .noInput : .badData, "\(error)")
+    case let error as ModelError:
+      switch error.kind {
+      case .noSuchInput: return (.noInput, "\(error)")
+      case .badData: return (.badData, "\(error)")
+      case .badRequest: return (.usage, "\(error)")
+      }
+    case let error as TokenizerError:
+      if case .cannotWrite = error { return (.cannotWrite, "\(error)") }
       return (error.isMissingInput ? .noInput : .badData, "\(error)")
     case let error as QuantizationError:
       return (error.kind == .usage ? .usage : .badData, "\(error)")

@@ -16,12 +16,35 @@ public enum GGUFError: Error, Equatable, Sendable {
   case noSuchTensor(path: String, name: String, nearest: [String], count: Int)
   /// A tensor in blocks, read as plain numbers.
   case notPlainNumbers(path: String, name: String, type: String)
+  /// A file is in the way and replacing it was not allowed.
+  case outputExists(path: String)
+  /// The output could not be written.
+  case cannotWrite(path: String, reason: String)
+  /// A key or a tensor that cannot be stored was given to the writer.
+  case cannotStore(name: String, reason: String)
 
   /// Whether the file is not there, as opposed to being something else than expected.
   public var isMissingInput: Bool {
     switch self {
     case .noSuchFile, .cannotRead: true
     default: false
+    }
+  }
+
+  /// Whether the failure is one of writing.
+  public var isOutputRefused: Bool {
+    switch self {
+    case .outputExists, .cannotWrite, .cannotStore: true
+    default: false
+    }
+  }
+
+  /// A failure of writing, in this format's words.
+  init(writing error: SafetensorsError, path: String) {
+    switch error {
+    case .outputExists(let path): self = .outputExists(path: path)
+    case .cannotWrite(let path, let reason): self = .cannotWrite(path: path, reason: reason)
+    default: self = .cannotWrite(path: path, reason: "\(error)")
     }
   }
 }
@@ -35,6 +58,9 @@ extension GGUFError: CustomStringConvertible {
     case .notGGUF(let path):
       "\(path): not a GGUF file: it does not begin with the letters GGUF; it is another format, or "
         + "damaged"
+    case .version(let path, let found) where found.byteSwapped == 2 || found.byteSwapped == 3:
+      "\(path): a big-endian GGUF file; little-endian ones are read: convert it with "
+        + "gguf_convert_endian.py of the gguf package"
     case .version(let path, let found):
       "\(path): GGUF version \(found); versions 2 and 3, little-endian, are read: convert the file "
         + "again"
@@ -53,6 +79,10 @@ extension GGUFError: CustomStringConvertible {
               + nearest.map(quotedName).joined(separator: ", "))
     case .notPlainNumbers(let path, let name, let type):
       "\(path): tensor \(quotedName(name)) is stored in \(type) blocks; decode it with that format"
+    case .outputExists(let path):
+      "\(path): exists already; name another output, or allow it to be replaced"
+    case .cannotWrite(let path, let reason): "\(path): cannot be written: \(reason)"
+    case .cannotStore(let name, let reason): "\(quotedName(name)) cannot be stored: \(reason)"
     }
   }
 }

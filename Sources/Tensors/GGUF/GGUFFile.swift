@@ -12,10 +12,14 @@ public final class GGUFFile: Sendable {
   public let version: Int
   /// The keys and their values.
   public let metadata: [String: GGUFValue]
+  /// The keys in the order of the file.
+  public let keys: [String]
+  /// The type of each key's value as it is stored; of a list, the type of its items.
+  public let types: [String: GGUFValueType]
   /// The tensors in the order of the file.
   public let entries: [GGUFTensorInfo]
 
-  private let file: FileBytes
+  let file: FileBytes
   private let places: [ExactName: Int]
 
   /// Opens a file and checks it.
@@ -48,12 +52,15 @@ public final class GGUFFile: Sendable {
     try self.init(FileBytes(bytes), path: path)
   }
 
-  private init(_ file: FileBytes, path: String) throws(GGUFError) {
+  /// Checks a file that is mapped already.
+  init(_ file: FileBytes, path: String) throws(GGUFError) {
     let header = try GGUFHeader(fileBytes: file.bytes, path: path)
     self.file = file
     self.path = path
     version = header.version
     metadata = header.metadata
+    keys = header.keys
+    types = header.types
     entries = header.tensors
     places = Dictionary(
       uniqueKeysWithValues: entries.enumerated().map { (ExactName($1.name), $0) })
@@ -65,7 +72,7 @@ public final class GGUFFile: Sendable {
   /// - Returns: False also where there is no file or it cannot be read.
   public static func isGGUF(path: String) -> Bool {
     guard let file = try? FileBytes(path: path) else { return false }
-    return file.bytes.starts(with: GGUFHeader.magic)
+    return file.withBytes { $0.starts(with: GGUFHeader.magic) }
   }
 
   /// The tensors' names, in the order of the file.
@@ -100,7 +107,8 @@ public final class GGUFFile: Sendable {
   /// - Returns: A copy.
   /// - Throws: `GGUFError.noSuchTensor`.
   public func bytes(named name: String) throws(GGUFError) -> [UInt8] {
-    [UInt8](file.bytes[try info(named: name).byteRange])
+    let range = try info(named: name).byteRange
+    return file.withBytes { [UInt8]($0[range]) }
   }
 
   /// A tensor of plain numbers as a matrix: outer sizes multiplied, by the innermost.
@@ -115,8 +123,10 @@ public final class GGUFFile: Sendable {
     }
     return Matrix(rows: info.rows, columns: info.columns) {
       (target: UnsafeMutableBufferPointer<Float>) in
-      convertToFloats(
-        UnsafeRawBufferPointer(rebasing: file.bytes[info.byteRange]), of: type, into: target)
+      file.withBytes { bytes in
+        convertToFloats(
+          UnsafeRawBufferPointer(rebasing: bytes[info.byteRange]), of: type, into: target)
+      }
     }
   }
 }

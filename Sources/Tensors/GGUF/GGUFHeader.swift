@@ -3,12 +3,20 @@ struct GGUFHeader {
   /// "GGUF".
   static let magic: [UInt8] = [0x47, 0x47, 0x55, 0x46]
   /// The longest name of a tensor, with the byte that ends it in ggml.
-  private static let nameLimit = 63
+  static let nameLimit = 63
   /// The most sizes a tensor has.
-  private static let rankLimit = 4
+  static let rankLimit = 4
+  /// What tensors are aligned to where no key says otherwise.
+  static let usualAlignment = 32
+  /// The key that says otherwise.
+  static let alignmentKey = "general.alignment"
 
   let version: Int
   let metadata: [String: GGUFValue]
+  /// The keys in the order of the file.
+  let keys: [String]
+  /// The type of each key's value, or of the items of a list.
+  let types: [String: GGUFValueType]
   let tensors: [GGUFTensorInfo]
 
   init(fileBytes: UnsafeRawBufferPointer, path: String) throws(GGUFError) {
@@ -23,14 +31,20 @@ struct GGUFHeader {
     let tensorCount = try scanner.takeCount(bytesEach: 24, what: "the list of tensors")
     let keyCount = try scanner.takeCount(bytesEach: 13, what: "the list of keys")
     var metadata: [String: GGUFValue] = [:]
+    var keys: [String] = []
+    var types: [String: GGUFValueType] = [:]
     for _ in 0..<keyCount {
       let key = try scanner.takeString("a key")
-      let value = try scanner.takeValue("the value of \(quotedName(key))")
+      let (value, type) = try scanner.takeValue("the value of \(quotedName(key))")
+      keys.append(key)
+      types[key] = type
       guard metadata.updateValue(value, forKey: key) == nil else {
         throw scanner.malformed("the key \(quotedName(key))", "it stands twice")
       }
     }
     self.metadata = metadata
+    self.keys = keys
+    self.types = types
     var tensors: [Entry] = []
     var names: Set<ExactName> = []
     for _ in 0..<tensorCount {
@@ -47,13 +61,16 @@ struct GGUFHeader {
   private static func alignment(
     _ metadata: [String: GGUFValue], _ scanner: GGUFScanner
   ) throws(GGUFError) -> Int {
-    guard let value = metadata["general.alignment"] else { return 32 }
-    guard let alignment = value.integer, alignment > 0, alignment <= 1 << 30,
-      alignment & (alignment - 1) == 0
-    else {
-      throw scanner.malformed("general.alignment", "a power of two was expected")
+    guard let value = metadata[alignmentKey] else { return usualAlignment }
+    guard let alignment = value.integer, isAlignment(alignment) else {
+      throw scanner.malformed(alignmentKey, "a power of two was expected")
     }
     return alignment
+  }
+
+  /// Whether tensors can be aligned to so many bytes.
+  static func isAlignment(_ count: Int) -> Bool {
+    count > 0 && count <= 1 << 30 && count & (count - 1) == 0
   }
 
   /// Tensors in the file: each where the one before ends, filled up to the alignment.

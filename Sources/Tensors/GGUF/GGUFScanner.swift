@@ -53,15 +53,21 @@ struct GGUFScanner {
     return string
   }
 
-  /// One key's value, of the type whose number comes first.
-  mutating func takeValue(_ what: String) throws(GGUFError) -> GGUFValue {
+  /// One key's value, of the type whose number comes first; of a list, the type of its items.
+  mutating func takeValue(
+    _ what: String
+  ) throws(GGUFError) -> (value: GGUFValue, type: GGUFValueType) {
     let type = try take(UInt32.self, what)
-    guard type == ValueType.array.rawValue else { return try takeScalar(type, what) }
+    guard let single = GGUFValueType(rawValue: type) else {
+      throw malformed(what, "a value of type \(type); known are 0 to 12")
+    }
+    guard single == .array else { return (try takeScalar(type, what), single) }
     let itemType = try take(UInt32.self, what)
-    guard let item = ValueType(rawValue: itemType), item != .array else {
+    guard let item = GGUFValueType(rawValue: itemType), item != .array else {
       throw malformed(
         what,
-        itemType == ValueType.array.rawValue ? "an array of arrays" : "items of type \(itemType)")
+        itemType == GGUFValueType.array.rawValue
+          ? "an array of arrays" : "items of type \(itemType)")
     }
     let count = try takeCount(bytesEach: item.size, what: what)
     switch item {
@@ -69,21 +75,21 @@ struct GGUFScanner {
       var strings: [String] = []
       strings.reserveCapacity(count)
       for _ in 0..<count { strings.append(try takeString(what)) }
-      return .strings(strings)
+      return (.strings(strings), item)
     case .float32, .float64:
       var numbers: [Double] = []
       numbers.reserveCapacity(count)
       for _ in 0..<count {
         if case .number(let number) = try takeScalar(itemType, what) { numbers.append(number) }
       }
-      return .numbers(numbers)
+      return (.numbers(numbers), item)
     case .boolean:
       var booleans: [Bool] = []
       booleans.reserveCapacity(count)
       for _ in 0..<count {
         if case .boolean(let flag) = try takeScalar(itemType, what) { booleans.append(flag) }
       }
-      return .booleans(booleans)
+      return (.booleans(booleans), item)
     default:
       var integers: [Int64] = []
       integers.reserveCapacity(count)
@@ -93,14 +99,14 @@ struct GGUFScanner {
         }
         integers.append(integer)
       }
-      return .integers(integers)
+      return (.integers(integers), item)
     }
   }
 
   private mutating func takeScalar(
     _ type: UInt32, _ what: String
   ) throws(GGUFError) -> GGUFValue {
-    switch ValueType(rawValue: type) {
+    switch GGUFValueType(rawValue: type) {
     case .uint8: return .integer(Int64(try take(UInt8.self, what)))
     case .int8: return .integer(Int64(try take(Int8.self, what)))
     case .uint16: return .integer(Int64(try take(UInt16.self, what)))
@@ -120,22 +126,6 @@ struct GGUFScanner {
       return .boolean(byte == 1)
     case .string: return .string(try takeString(what))
     case .array, nil: throw malformed(what, "a value of type \(type); known are 0 to 12")
-    }
-  }
-
-  /// The types a value can have, by their numbers in the file.
-  private enum ValueType: UInt32 {
-    case uint8, int8, uint16, int16, uint32, int32, float32, boolean, string, array, uint64, int64
-    case float64
-
-    /// The fewest bytes an item takes.
-    var size: Int {
-      switch self {
-      case .uint8, .int8, .boolean: 1
-      case .uint16, .int16: 2
-      case .uint32, .int32, .float32: 4
-      case .string, .array, .uint64, .int64, .float64: 8
-      }
     }
   }
 }

@@ -48,4 +48,20 @@ public struct GGUFTensorType: Hashable, Sendable {
     guard let found = Self.all.first(where: { $0.id == id }) else { return nil }
     self = found
   }
+
+  /// The type with a name, or nil where none is known.
+  ///
+  /// - Parameter name: The name ggml gives it, such as `q4_k` or `f16`.
+  public init?(named name: String) {
+    guard let found = Self.all.first(where: { $0.name == name }) else { return nil }
+    self = found
+  }
+
+  /// The type that stores plain numbers of a type, or nil where there is none.
+  ///
+  /// - Parameter plain: The type of the numbers.
+  public init?(plain: TensorType) {
+    guard let found = Self.all.first(where: { $0.plain == plain }) else { return nil }
+    self = found
+  }
 }

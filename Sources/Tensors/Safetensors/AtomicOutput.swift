@@ -4,7 +4,8 @@ internal import Glibc
 ///
 /// Until then it has a temporary name in the same folder; if it is never committed, it is removed.
 final class AtomicOutput {
-  private let path: String
+  /// The name it is to have.
+  let path: String
   private let temporaryPath: String
   private let replacing: Bool
   private var descriptor: Int32
@@ -53,14 +54,20 @@ final class AtomicOutput {
     }
   }
 
-  /// Gives the file its name.
-  func commit(durable: Bool) throws(SafetensorsError) {
+  /// Ends the writing; the file has no name yet.
+  func finish(durable: Bool) throws(SafetensorsError) {
+    guard descriptor >= 0 else { return }
     if durable, fsync(descriptor) != 0 {
       throw .cannotWrite(path: path, reason: errorText(errno))
     }
     let closed = close(descriptor)
     descriptor = -1
     guard closed == 0 else { throw .cannotWrite(path: path, reason: errorText(errno)) }
+  }
+
+  /// Gives the file its name.
+  func commit(durable: Bool) throws(SafetensorsError) {
+    try finish(durable: durable)
     if replacing {
       guard rename(temporaryPath, path) == 0 else {
         throw .cannotWrite(path: path, reason: errorText(errno))

@@ -10,8 +10,7 @@ extension SafetensorsFile {
   public func matrix(named name: String) throws(SafetensorsError) -> Matrix {
     let info = try info(named: name)
     try requireReadableAsFloats(info)
-    let rows = info.shape.count < 2 ? 1 : info.shape[0]
-    let columns = info.shape.count < 2 ? info.count : info.shape.dropFirst().reduce(1, *)
+    let (rows, columns) = Matrix.shape(ofTensor: info.shape)
     return Matrix(rows: rows, columns: columns) { (target: UnsafeMutableBufferPointer<Float>) in
       withBytes(of: info) { convertToFloats($0, of: info.type, into: target) }
     }
@@ -82,7 +81,7 @@ extension SafetensorsFile {
   ) throws(SafetensorsError) {
     let info = try info(named: name)
     try requireReadableAsFloats(info)
-    withBytes(of: info) { lendFloats($0, of: info, body) }
+    withBytes(of: info) { lendFloats($0, of: info.type, count: info.count, body) }
   }
 
   /// The range of a tensor's finite elements and how many are not finite, without a copy of it.
@@ -105,29 +104,6 @@ extension SafetensorsFile {
     var moments = Moments()
     try withFloatChunks(named: name) { moments.add($0) }
     return moments
-  }
-
-  private func lendFloats(
-    _ bytes: UnsafeRawBufferPointer, of info: TensorInfo,
-    _ body: (UnsafeBufferPointer<Float>) -> Void
-  ) {
-    guard let start = bytes.baseAddress, info.count > 0 else { return }
-    if info.type == .float32, UInt(bitPattern: start) % 4 == 0 {
-      body(bytes.assumingMemoryBound(to: Float.self))
-      return
-    }
-    let chunk = 4_096  // 16 KB of Float, which stays in the first cache
-    withUnsafeTemporaryAllocation(of: Float.self, capacity: chunk) { buffer in
-      let size = info.type.bits / 8
-      for first in stride(from: 0, to: info.count, by: chunk) {
-        let count = min(chunk, info.count - first)
-        let target = UnsafeMutableBufferPointer(rebasing: buffer[0..<count])
-        let source = UnsafeRawBufferPointer(
-          rebasing: bytes[first * size..<(first + count) * size])
-        convertToFloats(source, of: info.type, into: target)
-        body(UnsafeBufferPointer(target))
-      }
-    }
   }
 
   private func requireReadableAsFloats(_ info: TensorInfo) throws(SafetensorsError) {

@@ -14,8 +14,9 @@ public final class SafetensorsFile: Sendable {
   /// The texts that the file carries beside its tensors.
   public let metadata: [String: String]
 
-  private let file: FileBytes
-  private let dataStart: Int
+  let file: FileBytes
+  /// Where the data begin in the file.
+  let dataStart: Int
   private let places: [ExactName: Int]
 
   /// Opens a file and checks it.
@@ -37,7 +38,8 @@ public final class SafetensorsFile: Sendable {
     try self.init(FileBytes(bytes), path: path)
   }
 
-  private init(_ file: FileBytes, path: String) throws(SafetensorsError) {
+  /// Checks a file that is mapped already.
+  init(_ file: FileBytes, path: String) throws(SafetensorsError) {
     let header = try SafetensorsHeader(fileBytes: file.bytes, path: path)
     self.path = path
     self.file = file

@@ -45,6 +45,12 @@ struct SafetensorsHeader {
     try requireCoverage(of: fileBytes.count - dataStart, path: path)
   }
 
+  /// Whether a file begins as one: a length that it can have, then a brace.
+  static func isLikely(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    bytes.count > 8 && bytes.loadUnaligned(as: UInt64.self) <= UInt64(lengthLimit)
+      && bytes[8] == UInt8(ascii: "{")
+  }
+
   private static func headerLength(
     _ fileBytes: UnsafeRawBufferPointer, path: String
   ) throws(SafetensorsError) -> Int {

@@ -22,13 +22,17 @@ extension SafetensorsWriter {
   public func write(
     to path: String, replacing: Bool = false, durable: Bool = false
   ) throws(SafetensorsError) {
-    let header = try header()
     let output = try AtomicOutput(path: path, replacing: replacing)
-    try output.write(header)
+    try write(to: output)
+    try output.commit(durable: durable)
+  }
+
+  /// Writes the file's bytes.
+  func write(to output: AtomicOutput) throws(SafetensorsError) {
+    try output.write(try header())
     try emitData { (piece: UnsafeRawBufferPointer) throws(SafetensorsError) in
       try output.write(piece)
     }
-    try output.commit(durable: durable)
   }
 
   /// Length, JSON and padding, so that the data begin at a multiple of eight bytes.

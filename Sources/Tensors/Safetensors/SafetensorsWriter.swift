@@ -8,12 +8,20 @@ public struct SafetensorsWriter: Sendable {
   public var metadata: [String: String]
 
   private var tensors: [ExactName: StoredTensor] = [:]
+  private var names: [ExactName] = []
 
   /// Makes a writer without tensors.
   ///
   /// - Parameter metadata: Texts that the file carries beside its tensors.
   public init(metadata: [String: String] = [:]) {
     self.metadata = metadata
+  }
+
+  /// A writer of some of another's tensors.
+  init(metadata: [String: String], tensors: [StoredTensor]) {
+    self.metadata = metadata
+    names = tensors.map { ExactName($0.name) }
+    self.tensors = Dictionary(uniqueKeysWithValues: zip(names, tensors))
   }
 
   /// Adds a matrix, with its rows and columns as shape.
@@ -83,6 +91,9 @@ public struct SafetensorsWriter: Sendable {
     try insert(StoredTensor(name: name, shape: shape, type: type, payload: .bytes(bytes)))
   }
 
+  /// The tensors in the order in which they were added.
+  var tensorsAsAdded: [StoredTensor] { names.compactMap { tensors[$0] } }
+
   /// The tensors in the order of the file.
   var sortedTensors: [StoredTensor] {
     let ranks = Dictionary(
@@ -107,9 +118,11 @@ public struct SafetensorsWriter: Sendable {
     guard tensor.name != "__metadata__" else {
       throw .cannotStore(name: tensor.name, reason: "the format keeps this name for its metadata")
     }
-    guard tensors.updateValue(tensor, forKey: ExactName(tensor.name)) == nil else {
+    guard tensors[ExactName(tensor.name)] == nil else {
       throw .cannotStore(name: tensor.name, reason: "a tensor of this name was added before")
     }
+    tensors[ExactName(tensor.name)] = tensor
+    names.append(ExactName(tensor.name))
   }
 }
 

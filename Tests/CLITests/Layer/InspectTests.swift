@@ -60,6 +60,30 @@ struct InspectTests {
     #expect(run.output.contains("C64"))
   }
 
+  @Test("every format is told by its content; shards are files of one checkpoint")
+  func formats() throws {
+    let goldens = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .appendingPathComponent("../../Goldens/checkpoints").standardizedFileURL.path
+    for (name, format, type, files) in [
+      ("views.pt", "pytorch", "F16", 1), ("blocks.gguf", "gguf", "q4_0", 1),
+      ("legacy.bin", "llama2c", "F32", 1), ("sharded", "safetensors", "F8_E4M3", 3),
+    ] {
+      let run = try Nibble.run("inspect", "\(goldens)/\(name)", "--json")
+      #expect(run.status == 0)
+      let reports = try #require(try run.json()["files"] as? [[String: Any]])
+      #expect(reports.count == files)
+      #expect(reports.allSatisfy { $0["format"] as? String == format })
+      let tensors = reports.flatMap { $0["tensors"] as? [[String: Any]] ?? [] }
+      // Blocks are decoded: every tensor with elements has a range.
+      let ranged = tensors.filter { $0["minimum"] != nil || $0["count"] as? Int == 0 }
+      #expect(ranged.count == tensors.count)
+      #expect(tensors.contains { $0["type"] as? String == type })
+    }
+    let code = try Nibble.run("inspect", "\(goldens)/code.pt")
+    #expect(code.status == 65)
+    #expect(code.errors.contains("contains code: \"posix.system\""))
+  }
+
   @Test("a folder is its safetensors files by name; one without any is no such input")
   func folders() throws {
     let folder = try TemporaryFolder()

@@ -119,7 +119,7 @@ struct ComparisonPage {
   }
 
   /// The measures and colours of the course's pages.
-  private static let style = """
+  static let style = """
     :root {
       color-scheme: light dark;
       --paper: light-dark(#fbfaf6, #161514);

@@ -1,0 +1,87 @@
+public import Tensors
+
+/// Named tensors of a checkpoint, whatever file they are in.
+///
+/// What a model is built from. Nothing is read before it is asked for, and what can be used where it
+/// lies is not copied.
+public protocol TensorSource: Sendable {
+  /// What to call the checkpoint in messages: its path.
+  var path: String { get }
+  /// The tensors' names.
+  var names: [String] { get }
+
+  /// The shape and type of a tensor; nil if there is none of the name.
+  ///
+  /// - Parameter name: The tensor's name.
+  /// - Returns: Its sizes, outermost first, and what its elements are called.
+  func info(_ name: String) -> (shape: [Int], type: String)?
+
+  /// A tensor as a matrix of `Float`: the first size as rows, the product of the others as columns.
+  ///
+  /// - Parameter name: The tensor's name.
+  /// - Returns: The matrix; a tensor of rank 1 is one row.
+  /// - Throws: `ModelError.missingTensor`, `.wrongType` or `.brokenFile`.
+  func matrix(_ name: String) throws(ModelError) -> Matrix
+
+  /// A tensor in place, if its elements can be used as they are stored.
+  ///
+  /// - Parameter name: The tensor's name.
+  /// - Returns: Its bytes; nil if it must be converted, which ``matrix(_:)`` does.
+  func inPlace(_ name: String) -> StoredWeight?
+}
+
+extension TensorSource {
+  /// No tensor in place: a source that converts everything needs nothing more.
+  ///
+  /// - Parameter name: The tensor's name.
+  /// - Returns: nil.
+  public func inPlace(_ name: String) -> StoredWeight? { nil }
+
+  /// The error for a name that is not there.
+  ///
+  /// - Parameter name: The name that was asked for.
+  /// - Returns: An error that names the nearest ones.
+  public func missing(_ name: String) -> ModelError {
+    .missingTensor(
+      path: path, name: name, nearest: nearestNames(to: name, among: names), count: names.count)
+  }
+}
+
+/// A weight's elements in memory that somebody else keeps.
+public struct StoredWeight: @unchecked Sendable {
+  // Sendable although it holds a pointer: the memory is never written and `owner` keeps it.
+  /// The types whose elements are used as they are stored.
+  public enum Element: Int32, Sendable {
+    /// Single precision.
+    case float32 = 0
+    /// Half precision.
+    case float16 = 1
+    /// The upper half of single precision.
+    case bfloat16 = 2
+
+    /// The bytes of one element.
+    public var bytes: Int { self == .float32 ? 4 : 2 }
+  }
+
+  let element: Element
+  let start: UnsafeRawPointer
+  let byteCount: Int
+  private let owner: any Sendable
+
+  /// Describes elements in memory.
+  ///
+  /// - Parameters:
+  ///   - bytes: The elements, little-endian, row after row, at any address; single precision at one
+  ///     that four divides.
+  ///   - element: Their type.
+  ///   - owner: What keeps the memory; held as long as the weight is.
+  public init(bytes: UnsafeRawBufferPointer, element: Element, owner: any Sendable) {
+    precondition(
+      element != .float32 || UInt(bitPattern: bytes.baseAddress) % 4 == 0,
+      "single-precision numbers at an address that four does not divide")
+    self.element = element
+    start = bytes.baseAddress ?? UnsafeRawPointer(bitPattern: 64).unsafelyUnwrapped
+    byteCount = bytes.count
+    self.owner = owner
+  }
+}

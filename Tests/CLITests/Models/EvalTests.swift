@@ -1,0 +1,300 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// By another framework: figures computed here, in double precision, from transformers' logits.
+@Suite("nibble eval")
+struct EvalTests {
+  /// What the contract promises.
+  private static let promised: Set = [
+    "schema", "protocol", "tokens", "perplexity", "standardError", "tokensPerSecond", "peakBytes",
+    "bitsPerWeight", "partial",
+  ]
+
+  /// −ln p of each token of a window that counts.
+  private static func losses(_ logits: [[Float]], _ ids: [Int], from first: Int = 1) -> [Double] {
+    (first..<ids.count).map { -TinyModels.logProbabilities(logits[$0 - 1])[ids[$0]] }
+  }
+
+  private static func mean(_ values: [Double]) -> Double {
+    values.reduce(0, +) / Double(values.count)
+  }
+
+  @Test("perplexity and its error, by protocol gptq-N", arguments: ["llama", "gpt2"])
+  func perplexity(name: String) throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let model = try TinyModels(in: folder).model(name)
+    let expected = try TinyModels.expected(name)
+    let file = try folder.file("text.txt", text: TinyModels.text(expected.ids))
+    let run = try Nibble.run(
+      "eval", "--model", model, "--text", file, "--protocol", "gptq-24", "--no-bos", "--json")
+    #expect(run.status == 0)
+    #expect(run.errors == "")
+    let json = try run.json()
+    #expect(Self.promised.isSubset(of: json.keys))
+    #expect(json["partial"] as? Bool == false)
+    #expect(json["protocol"] as? String == "gptq-24")
+    #expect(json["tokens"] as? Int == 23)
+    #expect(json["bitsPerWeight"] as? Double == 32)
+    let losses = Self.losses(expected.logits, expected.ids)
+    let loss = Self.mean(losses)
+    // Logits agree to 2e-4, and so do losses; the perplexity to as much of itself.
+    let perplexity = try #require(json["perplexity"] as? Double)
+    #expect(abs(perplexity / exp(loss) - 1) < 4e-4)
+    // s / √n with Bessel's correction, times the perplexity (the delta method).
+    let variance = losses.reduce(0) { $0 + ($1 - loss) * ($1 - loss) } / 22
+    let error = try #require(json["standardError"] as? Double)
+    #expect(abs(error / (exp(loss) * (variance / 23).squareRoot()) - 1) < 2e-3)
+  }
+
+  @Test("llama.cpp-N scores the second half of each window, which begins with the beginning token")
+  func llamaCpp() throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let model = try TinyModels(in: folder).model("llama")
+    let ids = (0..<40).map { $0 * 7 % 90 + 3 }
+    let file = try folder.file("text.txt", text: TinyModels.text(ids))
+    let json = try Nibble.run(
+      "eval", "--model", model, "--text", file, "--protocol", "llama.cpp-16", "--bos", "--json"
+    ).json()
+    // The text with the beginning token, 1 by config.json, has 41: two windows of 16.
+    let text = [1] + ids
+    var losses: [Double] = []
+    for start in [0, 16] {
+      let window = [1] + text[start + 1..<start + 16]
+      losses += Self.losses(try Self.logits(model, window, in: folder), window, from: 9)
+    }
+    #expect(json["beginningToken"] as? Int == 1)
+    #expect(json["windows"] as? Int == 2)
+    #expect(json["tokens"] as? Int == 14)
+    let perplexity = try #require(json["perplexity"] as? Double)
+    #expect(abs(perplexity / exp(Self.mean(losses)) - 1) < 1e-4)
+  }
+
+  /// A model's logits, from the command that is compared with another framework elsewhere.
+  private static func logits(
+    _ model: String, _ ids: [Int], in folder: TemporaryFolder
+  ) throws -> [[Float]] {
+    let out = folder.path + "/logits.safetensors"
+    let list = ids.map(String.init).joined(separator: ",")
+    _ = try Nibble.run("logits", "--model", model, "--ids", list, "--out", out, "--force")
+    return TinyModels.rows(try #require(try StoredTensors(path: out).tensors["logits"]))
+  }
+
+  @Test("against another model: divergence, agreement, both perplexities")
+  func against() throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let models = TinyModels(in: folder)
+    let model = try models.model("llama")
+    let base = try models.model("qwen2", withTokenizer: false)
+    let expected = try TinyModels.expected("llama")
+    let file = try folder.file("text.txt", text: TinyModels.text(expected.ids))
+    let page = folder.path + "/page.html"
+    let arguments = [
+      "eval", "--model", model, "--text", file, "--protocol", "gptq-24", "--no-bos", "--json",
+      "--html", page,
+    ]
+    let run = try Nibble.run(arguments + ["--against", base])
+    #expect(run.errors == "wrote \(page)\n")
+    let json = try run.json()
+    let others = try Self.logits(base, expected.ids, in: folder)
+    var divergences: [Double] = []
+    var agreements = 0
+    for (mine, theirs) in zip(expected.logits, others).dropLast() {
+      let (q, p) = (TinyModels.logProbabilities(mine), TinyModels.logProbabilities(theirs))
+      divergences.append(zip(p, q).reduce(0) { $0 + exp($1.0) * ($1.0 - $1.1) })
+      let tops = [mine, theirs].map { row in row.indices.max { row[$0] < row[$1] } }
+      agreements += tops[0] == tops[1] ? 1 : 0
+    }
+    let divergence = try #require(json["klDivergence"] as? [String: Double])
+    #expect(Set(["mean", "median", "p99"]).isSubset(of: divergence.keys))
+    let mean = Self.mean(divergences)
+    #expect(abs(try #require(divergence["mean"]) - mean) < 1e-3 * mean)
+    // The middle one of 23.
+    #expect(abs(try #require(divergence["median"]) - divergences.sorted()[11]) < 1e-3 * mean)
+    let agreement = try #require(json["topOneAgreement"] as? Double)
+    #expect(abs(agreement - Double(agreements) / 23) < 1e-12)
+    let html = text(of: page)
+    #expect(html.hasPrefix("<!DOCTYPE html>"))
+    #expect(html.contains("<h2>Token by token</h2>"))
+    #expect(!html.contains("http"), "a page needs no network")
+
+    let same = try Nibble.run(arguments + ["--against", model, "--force"]).json()
+    #expect(same["topOneAgreement"] as? Double == 1)
+    #expect((same["klDivergence"] as? [String: Double])?["mean"] == 0)
+  }
+
+  @Test("--limit reads so many tokens, and the words on a terminal say how it was measured")
+  func limit() throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let model = try TinyModels(in: folder).model("llama")
+    let file = try folder.file("text.txt", text: String(repeating: "some text ", count: 100))
+    let run = try Nibble.run("eval", "--model", model, "--text", file, "--limit", "200")
+    #expect(run.status == 0)
+    let lines = run.output.split(separator: "\n")
+    #expect(
+      lines[1]
+        == "text.txt, 200 tokens, by gptq-64 with no beginning token: 3 of 3 windows, 189 tokens scored"
+    )
+    #expect(lines[2].hasPrefix("  perplexity"))
+    #expect(lines[2].contains("± "))
+  }
+
+  @Test(
+    "a data set in the cache: WikiText's lines joined as GPTQ reads them, and where to place one")
+  func dataset() throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let model = try TinyModels(in: folder).model("llama")
+    let cache = ["NIBBLE_CACHE": folder.path + "/cache"]
+    let arguments = ["eval", "--model", model, "--dataset", "wiki", "--json", "--protocol"]
+    let missing = try Nibble.run(arguments + ["gptq-8"], environment: cache)
+    #expect(missing.status == 66)
+    #expect(missing.output == "")
+    #expect(
+      missing.errors.contains("place its text at \(folder.path)/cache/datasets/wiki/test.txt"))
+    _ = try folder.file(
+      "cache/datasets/wiki/wiki.test.raw", text: " \n = Title = \n \n Words and words . \n")
+    let raw = try Nibble.run(arguments + ["llama.cpp-8"], environment: cache).json()
+    #expect(raw["textTokens"] as? Int == 36)
+    let joined = try Nibble.run(arguments + ["gptq-8"], environment: cache).json()
+    // "" "\n\n" " = Title = \n" "\n\n" "" "\n\n" " Words and words . \n": 2 + 12 + 2 + 2 + 20.
+    #expect(joined["textTokens"] as? Int == 38)
+  }
+
+  @Test(
+    "requests that mean nothing are usage errors",
+    arguments: [
+      ([], "there is nothing to measure"), (["--text", "a", "--dataset", "b"], "not both"),
+      (["--tasks", "mmlu:x", "--limit", "3"], "--limit goes with a text"),
+      (["--text", "TEXT", "--questions", "3"], "--questions goes with --tasks"),
+      (["--text", "TEXT", "--limit", "0"], "--limit must be at least 1"),
+      (["--text", "TEXT", "--protocol", "ppl-3"], "there is no protocol ppl-3"),
+      (["--text", "TEXT", "--protocol", "strided-8-9"], "a stride is from 1 to the window"),
+      (["--text", "TEXT", "--protocol", "gptq-128"], "choose shorter windows, as in gptq-64"),
+      (
+        ["--text", "TEXT", "--limit", "10"], "gptq-64 needs at least 64 tokens and the text has 10"
+      ),
+      (["--text", "TEXT", "--bos", "--no-bos"], "no-bos"),
+      (["--tasks", "gsm8k"], "there is no task 'gsm8k'"), (["--dataset", "../x"], "takes a name"),
+    ])
+  func usage(options: [String], words: String) throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let model = try TinyModels(in: folder).model("llama")
+    let file = try folder.file("text.txt", text: String(repeating: "text ", count: 30))
+    let run = try Nibble.run(
+      ["eval", "--model", model, "--json"] + options.map { $0 == "TEXT" ? file : $0 })
+    #expect(run.status == 64, "\(run.errors)")
+    #expect(run.output == "")
+    #expect(run.errors.contains(words), "\(run.errors)")
+  }
+
+  @Test("what is not there, what is not what it should be, what may not be replaced")
+  func badInput() throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let model = try TinyModels(in: folder).model("llama")
+    let broken = try TinyModels(in: folder).model("mistral", configured: ["hidden_size": 48])
+    let file = try folder.file("text.txt", text: String(repeating: "text ", count: 30))
+    let foreign = try folder.file("foreign.txt", text: String(repeating: "tëxt ", count: 30))
+    for (options, status, words) in [
+      (["--text", folder.path + "/none"], Int32(66), "no such file"),
+      (["--text", file, "--against", folder.path + "/none"], 66, "no such file"),
+      (["--text", file, "--against", broken], 65, "has shape"),
+      (["--text", foreign], 65, "has no token in this vocabulary"),
+      (["--text", file, "--html", file], 73, "exists already"),
+      (["--tasks", "mmlu:" + folder.path], 66, "no folder of MMLU"),
+      (["--tasks", "questions:" + file], 65, "text.txt:1: not a question"),
+    ] {
+      let run = try Nibble.run(["eval", "--model", model, "--json"] + options)
+      #expect(run.status == status, "\(options): \(run.errors)")
+      #expect(run.output == "")
+      #expect(run.errors.contains(words), "\(run.errors)")
+    }
+  }
+
+  @Test("a NaN among the weights is named")
+  func notFinite() throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let model = try TinyModels(in: folder).model("llama")
+    let path = URL(fileURLWithPath: model + "/model.safetensors")
+    var bytes = try Data(contentsOf: path)
+    bytes.replaceSubrange(bytes.count - 4..<bytes.count, with: [0, 0, 0xc0, 0x7f])
+    try bytes.write(to: path)
+    let file = try folder.file("text.txt", text: String(repeating: "text ", count: 30))
+    let run = try Nibble.run("eval", "--model", model, "--text", file, "--json")
+    #expect(run.status == 65)
+    #expect(run.output == "")
+    #expect(run.errors.contains("these weights hold such numbers: model."), "\(run.errors)")
+  }
+
+  @Test("Ctrl-C prints a partial result that says so, and the same command goes on from it")
+  func stopped() throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let model = try TinyModels(in: folder).model("llama")
+    let file = try folder.file("text.txt", text: String(repeating: "some text, ", count: 60_000))
+    let arguments = [
+      "eval", "--model", model, "--text", file, "--protocol", "strided-64-2", "--json",
+    ]
+    let live = try LiveRun(arguments, in: folder)
+    sleep(3)  // some 330,000 windows take far longer, and the first of them far less
+    live.send(SIGTERM)
+    let run = live.end()
+    #expect(run.status == 130)
+    #expect(run.errors == "stopped; the same command goes on from here\n\nnibble: stopped\n")
+    let json = try run.json()
+    #expect(json["partial"] as? Bool == true)
+    let windows = try #require(json["windows"] as? Int)
+    #expect(windows > 0)
+    #expect(windows < (try #require(json["windowsInText"] as? Int)))
+    #expect(json["perplexity"] is Double)
+
+    let again = try LiveRun(arguments, in: folder)
+    try #require(again.waitForErrors("going on from where this was stopped: \(windows) windows"))
+    sleep(1)
+    again.send(SIGINT)
+    #expect(try again.end().json()["windows"] as? Int ?? 0 >= windows)
+    let anew = try LiveRun(arguments + ["--no-resume"], in: folder)
+    sleep(1)
+    anew.send(SIGINT)
+    #expect(anew.end().errors.contains("going on") == false)
+  }
+
+  /// What `make_stories_wikitext.py` found.
+  private struct WikiText: Decodable {
+    let limit: Int
+    let window: Int
+    let firstIDs: [Int]
+    let scored: Int
+    let perplexity: Double
+    let standardError: Double
+    let tolerance: Double
+  }
+
+  @Test(
+    "stories260K on WikiText, against NumPy in double precision with a tokenizer of its own",
+    .enabled(if: RealData.folder != nil, RealData.reason))
+  func stories() throws {
+    let data = try #require(RealData.folder)
+    let golden = try TestFiles.golden("models/stories-wikitext.json", as: WikiText.self)
+    let text = data + "/wikitext-2/wiki.test.raw"
+    let json = try Nibble.run(
+      "eval", "--model", data + "/tiny-lm", "--text", text, "--limit", "\(golden.limit)",
+      "--protocol", "gptq-\(golden.window)", "--no-bos", "--json"
+    ).json()
+    #expect(json["textTokens"] as? Int == golden.limit)
+    #expect(json["tokens"] as? Int == golden.scored)
+    let perplexity = try #require(json["perplexity"] as? Double)
+    #expect(abs(perplexity / golden.perplexity - 1) < golden.tolerance)
+    let error = try #require(json["standardError"] as? Double)
+    #expect(abs(error / golden.standardError - 1) < 10 * golden.tolerance)
+    let ids = try Nibble.run("tokenize", "--model", data + "/tiny-lm", "--file", text).output
+    #expect(ids.split(separator: ",").prefix(64).map { Int($0) } == golden.firstIDs)
+  }
+}

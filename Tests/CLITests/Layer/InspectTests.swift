@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// By hand: four numbers whose mean, range and deviation are known.
@@ -62,8 +63,7 @@ struct InspectTests {
 
   @Test("every format is told by its content; shards are files of one checkpoint")
   func formats() throws {
-    let goldens = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .appendingPathComponent("../../Goldens/checkpoints").standardizedFileURL.path
+    let goldens = TestFiles.golden("checkpoints").path
     for (name, format, type, files) in [
       ("views.pt", "pytorch", "F16", 1), ("blocks.gguf", "gguf", "q4_0", 1),
       ("legacy.bin", "llama2c", "F32", 1), ("sharded", "safetensors", "F8_E4M3", 3),

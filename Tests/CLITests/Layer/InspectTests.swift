@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -70,7 +71,8 @@ struct InspectTests {
     ] {
       let run = try Nibble.run("inspect", "\(goldens)/\(name)", "--json")
       #expect(run.status == 0)
-      let reports = try #require(try run.json()["files"] as? [[String: Any]])
+      let object = try run.json()
+      let reports = try #require(object["files"] as? [[String: Any]])
       #expect(reports.count == files)
       #expect(reports.allSatisfy { $0["format"] as? String == format })
       let tensors = reports.flatMap { $0["tensors"] as? [[String: Any]] ?? [] }

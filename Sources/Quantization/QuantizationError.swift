@@ -165,7 +165,7 @@ extension QuantizationError: CustomStringConvertible {
       "no Hadamard matrix is known here for \(name) \(order); the nearest that have one are "
         + (below.map { "\($0) and " } ?? "") + "\(above): "
         + (order > 0 && order % 2 == 0
-          ? "pad to \(above), or ask for a rotation in blocks of \(1 << order.trailingZeroBitCount), "
+          ? "pad to \(above), or ask for a rotation in blocks (blockwise) of \(1 << order.trailingZeroBitCount), "
             + "the largest power of two that divides it"
           : "pad to \(above)")
         + "; a dense or a Kronecker rotation has any size"
@@ -177,20 +177,20 @@ extension QuantizationError: CustomStringConvertible {
       "\(method): the Hessian has no inverse with damping \(damping): the pivot of input channel "
         + "\(channel) is 0 or below. Its rank is about \(rank), from \(tokens) "
         + "token\(tokens == 1 ? "" : "s") for \(columns - dead) live input channels; give more "
-        + "tokens, a damping of 0.01 or more, or allow it to be raised"
+        + "tokens, a damping of 0.01 or more, or allow it to be raised (raise-damping)"
     case .turnedPivotFailed(
       let method, let place, let columns, let rank, let tokens, let dead, let damping):
       "\(method): the layer turned on both sides has a Hessian that cannot be factored, though as it was "
         + "it could, with damping \(damping): the pivot of turned input \(place) is lost in rounding. "
         + "Its rank is about \(rank), from \(tokens) token\(tokens == 1 ? "" : "s") for "
         + "\(columns - dead) live input channels; sum the Hessian in double precision, give more tokens "
-        + "or more damping, or allow it to be raised"
+        + "or more damping, or allow it to be raised (raise-damping)"
     case .rotationAfterRotation:
       "rotation cannot be followed by rotation: two turns are one turn; name the method that rounds "
         + "the turned weight, such as rtn or gptq"
     case .inputsOutOfRange(let method, let channel, let rootMeanSquare):
       "\(method): inputs of channel \(channel) are \(rootMeanSquare) in root mean square, and their "
-        + "squares do not fit single precision; sum the Hessian in double precision"
+        + "squares do not fit single precision; sum the Hessian in double precision (double-precision)"
     case .sumsAreSingle(let method):
       "\(method) was asked for double precision, but the sums over the layer's inputs were kept in "
         + "single; sum them in double, or leave the precision as it is"

@@ -141,8 +141,15 @@ struct ChildProcess {
       for text in arguments + variables { free(text) }
     }
     var process = pid_t()
-    let failure = posix_spawn(
+    var failure = posix_spawn(
       &process, command.program, &actions, &attributes, arguments, variables)
+    // Another thread's child, between its fork and its exec, still has the program open that was
+    // written a moment ago; that passes.
+    for _ in 0..<100 where failure == ETXTBSY {
+      usleep(10_000)
+      failure = posix_spawn(
+        &process, command.program, &actions, &attributes, arguments, variables)
+    }
     guard failure == 0 else {
       throw .cannotRun(program: command.program, reason: String(cString: strerror(failure)))
     }

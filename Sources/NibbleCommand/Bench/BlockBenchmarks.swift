@@ -11,48 +11,55 @@ enum BlockBenchmarks {
 
   /// Every block format: gigabytes of float32 read a second, and how often llama.cpp's speed that is.
   ///
-  /// llama.cpp is the library inside the Python package llama_cpp, called on the same number of values
-  /// in turn with ours; without it figures stand beside the memory probe alone.
+  /// llama.cpp is the library inside the Python package llama_cpp, or libggml, called on the same number
+  /// of values in turn with ours; without it figures stand beside the memory probe alone.
   static func all() throws -> [Figure] {
     let weight = Matrix(
       rows: rows, columns: columns, drawnFrom: .normal(deviation: 0.02), seed: 3)
     let few = Matrix(rows: fewRows, columns: columns) { row, column in weight[row, column] }
-    let hasPeer = PeerScript.canImport(["llama_cpp", "numpy"])
-    if !hasPeer {
-      Output.note("no Python package llama_cpp here: no comparison with llama.cpp")
+    let package = ["llama_cpp", "libggml"].first { PeerScript.canImport([$0, "numpy"]) }
+    if package == nil {
+      Output.note("no Python with numpy and llama_cpp or libggml: no comparison with llama.cpp")
     }
     nibble_probe_memory(1)
     return try BlockFormat.all.map { format in
       try figure(
         format, of: format.isSearched ? few : weight, runs: format.isSearched ? 3 : 7,
-        hasPeer: hasPeer)
+        package: package)
     }
   }
 
   private static func figure(
-    _ format: BlockFormat, of weight: Matrix, runs: Int, hasPeer: Bool
+    _ format: BlockFormat, of weight: Matrix, runs: Int, package: String?
   ) throws -> Figure {
     let bytes = Double(weight.count * MemoryLayout<Float>.size)
     let size = format.bytesPerRow(columns: weight.columns) * weight.rows
-    let peer =
-      hasPeer
-      ? PeerScript(
+    var peer = package.flatMap {
+      PeerScript(
         llamaCpp, arguments: [format.typeID, weight.rows, weight.columns, size],
-        importing: ["llama_cpp", "numpy"]) : nil
+        importing: [$0, "numpy"])
+    }
     let probe = MemoryProbe()
     var ours: [Double] = []
     var others: [Double] = []
     _ = try format.quantized(weight, threads: 1)  // warm-up
+    var probes: [Double] = []
     for _ in 0..<runs {
-      others.append(
-        peer.flatMap { $0.seconds() }.map { bytes / $0 / 1e9 } ?? probe.gigabytesPerSecond())
+      probes.append(probe.gigabytesPerSecond())
+      if let seconds = peer?.seconds() {
+        others.append(bytes / seconds / 1e9)
+      } else if peer != nil {
+        Output.note("llama.cpp ended while it was measured on \(format.name): left out there")
+        peer = nil
+      }
       ours.append(
         bytes / (try Stopwatch.seconds { _ = try format.quantized(weight, threads: 1) }) / 1e9)
     }
     return Figure(
       name: "gguf:\(format.name), 1 thread", unit: "GB/s of float32", values: ours,
       against: Figure.Probe(
-        name: peer == nil ? "memory read, 1 thread" : "llama.cpp, 1 thread", values: others))
+        name: peer == nil ? "memory read, 1 thread" : "llama.cpp, 1 thread",
+        values: peer == nil ? probes : others))
   }
 
   /// One call of the library's public function for all rows, as its own programs make it.
@@ -61,9 +68,19 @@ enum BlockBenchmarks {
     import numpy
 
 
+    def library():
+        for package in ("llama_cpp", "libggml"):
+            found = importlib.util.find_spec(package)
+            for root in found.submodule_search_locations if found else []:
+                for folder in ("lib", "lib64"):
+                    path = os.path.join(root, folder, "libggml-base.so")
+                    if os.path.exists(path):
+                        return path
+        raise SystemExit("no libggml-base.so")
+
+
     def prepare(number, rows, columns, size):
-        folder = os.path.dirname(importlib.util.find_spec("llama_cpp").origin)
-        ggml = ctypes.CDLL(os.path.join(folder, "lib", "libggml-base.so"))
+        ggml = ctypes.CDLL(library())
         ggml.ggml_quantize_init(number)
         random = numpy.random.default_rng(3)
         values = random.normal(0, 0.02, (rows, columns)).astype(numpy.float32)

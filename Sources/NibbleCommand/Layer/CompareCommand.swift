@@ -32,6 +32,13 @@ struct CompareCommand: ParsableCommand {
         + "method's own).", valueName: "list"))
   var bits: String?
 
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Weights that share a scale, for the methods that have a choice (default: each method's own).",
+      valueName: "count"))
+  var groupSize: Int?
+
   @Option(help: ArgumentHelp("The tensor to quantize (default: weight).", valueName: "name"))
   var tensor: String?
 
@@ -66,6 +73,9 @@ struct CompareCommand: ParsableCommand {
     if let threads, threads < 1 {
       throw ValidationError("--threads must be at least 1, not \(threads)")
     }
+    if let groupSize, groupSize < 0 {
+      throw ValidationError("--group-size must be 0 (the whole row) or more, not \(groupSize)")
+    }
     _ = try widths()
     if methods?.split(separator: ",").isEmpty == true {
       throw ValidationError("--methods names no method")
@@ -80,7 +90,7 @@ struct CompareCommand: ParsableCommand {
     let comparison = try ComparisonRunner(
       layer: LayerFile(path: file, tensor: tensor, activations: activations),
       methods: named.map(Self.distinct), bits: try widths(),
-      options: LayerOptions(seed: seed, threads: threads)
+      options: LayerOptions(groupSize: groupSize, seed: seed, threads: threads)
     ).run()
     try page?.write(Array(ComparisonPage(comparison).html.utf8))
     if json {

@@ -88,10 +88,13 @@ struct LayerCommand: ParsableCommand {
       try ImportanceFile.values($0, tensor: tensor, input: input, file: file)
     }
 
+    let line = ProgressLine(method.name)
+    options.progress = { line.show($0) }
     let clock = ContinuousClock()
     let start = clock.now
     let result = try layer.naming { () throws(QuantizationError) in
-      try method.quantize(input, options)
+      defer { line.end() }
+      return try method.quantize(input, options)
     }
     let seconds = (clock.now - start).seconds
 

@@ -16,15 +16,17 @@ struct CommonLayerFlags: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Weights that share a scale, 0 for the whole row (default 128, or the row if shorter).",
-      valueName: "count"))
+      """
+      Weights that share a scale, 0 for the whole row (default 128, or the row if shorter; 64 for nf4 and \
+      fp4, 16 for spqr, one scale for all of it for bitnet and deep-compression).
+      """, valueName: "count"))
   var groupSize: Int?
 
   @Flag(
     exclusivity: .exclusive,
     help: """
-      A grid that mirrors around zero (restricted, R/(2^(b-1)-1); for gptq and awq full, \
-      2R/(2^b-1)), or one with a zero point (default). For zeroquant, whose weights always mirror, the \
+      A grid that mirrors around zero (restricted, R/(2^(b-1)-1); for awq and for gptq and its kin \
+      full, 2R/(2^b-1)), or one with a zero point (default). For zeroquant, whose weights always mirror, the \
       grid of its inputs (default symmetric).
       """)
   var symmetry: SymmetryFlag?
@@ -47,8 +49,10 @@ struct CommonLayerFlags: ParsableArguments {
   )
   var norm: Double?
 
-  @Flag(name: .customLong("double-quant"), help: "Quantize the scales as well (nf4 and fp4).")
-  var doubleQuantization = false
+  @Flag(
+    name: .customLong("double-quant"), inversion: .prefixedNo, exclusivity: .exclusive,
+    help: "Quantize the scales as well (nf4 and fp4; spqr does unless told not to).")
+  var doubleQuantization: Bool?
 
   func validate() throws {
     if let groupSize, groupSize < 0 {
@@ -62,7 +66,7 @@ struct CommonLayerFlags: ParsableArguments {
     options.groupSize = groupSize
     options.symmetric = symmetry.map { $0 == .symmetric }
     options.range = range?.choice(percentile: percentile, norm: norm)
-    options.doubleQuantization = doubleQuantization ? true : nil
+    options.doubleQuantization = doubleQuantization
   }
 }
 
@@ -71,7 +75,8 @@ struct FeedbackFlags: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Columns updated together (default 128); changes speed alone.", valueName: "count"))
+      "Columns updated together (default 128): a matter of speed, but for --stale-scales.",
+      valueName: "count"))
   var blockSize: Int?
 
   @Flag(help: "Take columns in falling order of the Hessian's diagonal.")
@@ -100,8 +105,8 @@ struct FeedbackFlags: ParsableArguments {
     if let blockSize, blockSize < 1 {
       throw ValidationError("--block-size must be at least 1, not \(blockSize)")
     }
-    if let damping, !(damping >= 0 && damping.isFinite) {
-      throw ValidationError("--damping must be 0 or more, not \(damping)")
+    if let damping, !(0...Damping.largestShare).contains(damping) {
+      throw ValidationError("--damping must be 0 to 1000000, not \(damping)")
     }
   }
 

@@ -9,7 +9,7 @@ extension AQLM {
   ///   - threads: How many threads the search for codes may use; the result does not depend on it.
   ///   - progress: Told after each phase what share of the most rounds is done.
   /// - Returns: Codes, codebooks, scales and the loss after each phase.
-  /// - Throws: `QuantizationError.formatBlockDoesNotDivide`, `.activationsDoNotMatch`, `.bits`,
+  /// - Throws: `QuantizationError.vectorsDoNotTile`, `.activationsDoNotMatch`, `.bits`,
   ///   `.parameter`, `.empty` or `.notFinite`.
   public func solve(
     _ weight: Matrix, hessian: DoubleMatrix, threads: Int? = nil,
@@ -20,8 +20,8 @@ extension AQLM {
       throw .empty(name: "weight", rows: weight.rows, columns: weight.columns)
     }
     guard weight.columns % Self.vectorLength == 0 else {
-      throw .formatBlockDoesNotDivide(
-        format: "aqlm", blockSize: Self.vectorLength, columns: weight.columns)
+      throw .vectorsDoNotTile(
+        method: "aqlm", length: Self.vectorLength, columns: weight.columns)
     }
     guard hessian.rows == weight.columns, hessian.columns == weight.columns else {
       throw .activationsDoNotMatch(

@@ -17,7 +17,7 @@ public struct BitNetWeights: Sendable {
 
 extension BitNetWeights {
   /// The smallest number that weights are divided by, less the mean magnitude.
-  private static let epsilon = 1e-5
+  static let epsilon = 1e-5
 
   /// Rounds to −1, 0 or 1 times the mean magnitude: BitNet b1.58's weights.
   ///
@@ -33,7 +33,7 @@ extension BitNetWeights {
   ///   - groupSize: How many neighbours in a row share a scale, 0 for the row; nil for one scale in
   ///     all, as published.
   /// - Returns: Codes, scales and what they dequantize to.
-  /// - Throws: `QuantizationError.groupSizeDoesNotDivide` or `.sizeNotPositive`.
+  /// - Throws: `QuantizationError.notFinite`, `.groupSizeDoesNotDivide` or `.sizeNotPositive`.
   public static func ternary(
     _ weight: Matrix, groupSize: Int? = nil
   ) throws(QuantizationError) -> BitNetWeights {
@@ -57,7 +57,7 @@ extension BitNetWeights {
   ///   - groupSize: How many neighbours in a row share a scale and a mean, 0 for the row; nil for one
   ///     in all, as published.
   /// - Returns: Codes, scales and what they dequantize to.
-  /// - Throws: `QuantizationError.groupSizeDoesNotDivide` or `.sizeNotPositive`.
+  /// - Throws: `QuantizationError.notFinite`, `.groupSizeDoesNotDivide` or `.sizeNotPositive`.
   public static func binary(
     _ weight: Matrix, groupSize: Int? = nil
   ) throws(QuantizationError) -> BitNetWeights {
@@ -73,6 +73,7 @@ extension BitNetWeights {
     _ weight: Matrix, groupSize: Int?,
     _ encode: (UnsafeBufferPointer<Float>, UnsafeMutablePointer<Int8>) -> Float
   ) throws(QuantizationError) -> BitNetWeights {
+    try weight.requireFinite(named: "weight")
     var options = LayerOptions()
     options.groupSize = groupSize
     let shared =

@@ -19,10 +19,13 @@ public struct Damping: Hashable, Sendable {
     self.raises = raises
   }
 
-  /// Refuses a share that is negative or not finite.
+  /// The largest share: far beyond it nothing of H is left in single precision.
+  public static let largestShare = 1e6
+
+  /// Refuses a share that is negative, too large, or no number.
   func validate() throws(QuantizationError) {
-    guard share >= 0, share.isFinite else {
-      throw .parameter(name: "damping", value: share, expected: "0 or more")
+    guard share >= 0, share <= Self.largestShare else {
+      throw .parameter(name: "damping", value: share, expected: "0 to 1000000")
     }
   }
 

@@ -73,6 +73,7 @@ public struct GPTQ: Sendable {
       weight.columns == factor.columns,
       "a weight of \(weight.columns) columns, a factor of \(factor.columns)")
     guard blockSize > 0 else { throw .sizeNotPositive(name: "block size", value: blockSize) }
+    try weight.requireFinite(named: "weight")
     let layout = try scheme.layout(rows: weight.rows, columns: weight.columns)
     precondition(layout.groupRows == 1, "grids of \(scheme.granularity): rows are independent here")
     precondition(!scheme.levels.isSigned, "signed codes: use the full symmetric grid")

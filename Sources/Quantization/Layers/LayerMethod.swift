@@ -73,7 +73,10 @@ public struct LayerMethod: Sendable {
     var ownOptions = options
     ownOptions.biasCorrection = nil
     var result = try run(input, ownOptions)
-    guard result.output == nil else { throw doesNotUse([.biasCorrection]) }  // a rotation's method
+    guard result.output == nil else {  // a rotation's method
+      let last = (try? LayerMethod(named: result.then ?? name)) ?? self
+      throw last.doesNotUse([.biasCorrection])
+    }
     try result.requireFinite(from: name)
     try result.correctBias(of: input.weight, inputMeans: means)
     try result.requireFinite(from: name)

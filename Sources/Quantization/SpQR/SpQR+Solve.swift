@@ -37,7 +37,7 @@ extension SpQR {
     var state = State(weight: arranged, across: across)
     var bitsPerValue = 16
     sweep(&state, plan, keepsHalves: true) { progress?(0.5 + $0 / 2) }
-    if kept.contains(where: { !(state.values[$0].magnitude <= Self.largestHalf) }) {
+    if kept.contains(where: { !Self.isKeptByHalves(state.values[$0], of: state.weights[$0]) }) {
       // Errors passed on decide what a kept weight becomes, so it is only known now.
       bitsPerValue = 32
       state = State(weight: arranged, across: across)
@@ -60,6 +60,11 @@ extension SpQR {
         weights: weight.count, groups: weight.rows * across,
         bundles: bundles(of: weight.rows) * across, sparse),
       loss: state.losses.reduce(0, +))
+  }
+
+  /// Whether a kept weight is in float16 what it was, but for the last of its digits.
+  private static func isKeptByHalves(_ stored: Float, of weight: Float) -> Bool {
+    stored.magnitude <= largestHalf && (weight - stored).magnitude <= weight.magnitude / 2048
   }
 
   /// The largest finite float16 number.

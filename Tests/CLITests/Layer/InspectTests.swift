@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// By hand: four numbers whose mean, range and deviation are known.
@@ -63,15 +64,15 @@ struct InspectTests {
 
   @Test("every format is told by its content; shards are files of one checkpoint")
   func formats() throws {
-    let goldens = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .appendingPathComponent("../../Goldens/checkpoints").standardizedFileURL.path
+    let goldens = TestFiles.golden("checkpoints").path
     for (name, format, type, files) in [
       ("views.pt", "pytorch", "F16", 1), ("blocks.gguf", "gguf", "q4_0", 1),
       ("legacy.bin", "llama2c", "F32", 1), ("sharded", "safetensors", "F8_E4M3", 3),
     ] {
       let run = try Nibble.run("inspect", "\(goldens)/\(name)", "--json")
       #expect(run.status == 0)
-      let reports = try #require(try run.json()["files"] as? [[String: Any]])
+      let object = try run.json()
+      let reports = try #require(object["files"] as? [[String: Any]])
       #expect(reports.count == files)
       #expect(reports.allSatisfy { $0["format"] as? String == format })
       let tensors = reports.flatMap { $0["tensors"] as? [[String: Any]] ?? [] }

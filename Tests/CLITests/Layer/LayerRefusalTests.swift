@@ -36,7 +36,7 @@ struct LayerRefusalTests {
       (["--method", "rtn", "--symmetric", "--asymmetric"], "--asymmetric"),
       (["--method", "rtn", "--out", ""], "an output file needs a name"),
       (["--method", "rtn", "--damping", "1"], "rtn does not use damping; it uses bits"),
-      (["--method", "gptq", "--damping", "-1"], "--damping must be 0 or more, not -1"),
+      (["--method", "gptq", "--damping", "-1"], "--damping must be 0 to 1000000, not -1"),
       (["--method", "rtn", "--dumping", "1"], "Unknown option '--dumping'"),
       (["--method", "zeroquant", "--bias-correction"], "zeroquant does not use bias-correction"),
       (["--method", "rtn", "--bitsandbytes"], "rtn does not use bitsandbytes; it uses bits"),

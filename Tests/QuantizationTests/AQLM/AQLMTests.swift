@@ -110,8 +110,7 @@ struct AQLMTests {
       weight: Matrix(rows: 2, columns: 12, repeating: 1),
       activations: Matrix(rows: 4, columns: 12, drawnFrom: .normal(), seed: 1))
     #expect(
-      throws: QuantizationError.formatBlockDoesNotDivide(
-        format: "aqlm", blockSize: 8, columns: 12)
+      throws: QuantizationError.vectorsDoNotTile(method: "aqlm", length: 8, columns: 12)
     ) { try method.quantize(narrow) }
     let silent = try LayerInput(
       weight: Matrix(rows: 4, columns: 16, drawnFrom: .normal(), seed: 2),

@@ -43,7 +43,12 @@ struct ErrorFeedbackMethodTests {
       $0.staticGroups = true
     }
     #expect(fixed.groupIndex == nil && fixed.codes != ordered.codes)
-    #expect(try quantize("ldlq", layer) { $0.actOrder = true }.codes == fixed.codes)
+    #expect(try quantize("ldlq", layer) { $0.actOrder = true }.codes == ordered.codes)
+    #expect(
+      try quantize("ldlq", layer) {
+        $0.actOrder = true
+        $0.staticGroups = true
+      }.codes == fixed.codes)
     #expect(try quantize("gptq", layer) { $0.staleScales = true }.codes != plain.codes)
     #expect(
       try quantize("gptq", layer) {

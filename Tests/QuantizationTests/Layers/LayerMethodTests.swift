@@ -80,7 +80,7 @@ struct LayerMethodTests {
     ("rtn", 4.15625), ("nf4", 4.5), ("fp4", 4.5), ("fp8-e4m3", 8.125), ("fp8-e5m2", 8.125),
     ("mxfp4", 4.25), ("nvfp4", 4.5625), ("ternary", 2.125), ("lloyd-max", 4.625), ("kmeans", 6),
     ("awq", 4.15625), ("smoothquant", 8.125), ("llm-int8", 8.125), ("zeroquant", 4.125),
-    ("hqq", 4.5), ("adaround", 4.15625), ("bitnet", 2.03125), ("bitnet-binary", 1.03125),
+    ("hqq", 4.25), ("adaround", 4.15625), ("bitnet", 2.03125), ("bitnet-binary", 1.03125),
     ("spqr", 6), ("aqlm", 130.125),
     // Signs: 128 for the inputs, and 4 for the outputs of quip-sharp. quip: 128 scales and a seed.
     ("rotation", 4.15625 + 0.25), ("quip", 4 + (16 + 64 + 2_048) / 512.0),

@@ -87,34 +87,43 @@ struct TurnedPivotTests {
   func noLayer() throws {
     var sums = InputStatistics(columns: 8)
     try sums.add(Matrix(rows: 20, columns: 8, drawnFrom: .normal(), seed: 68))
-    func refusals(_ weight: Matrix) -> [QuantizationError?] {
-      let runs: [() throws(QuantizationError) -> QuIPResult] = [
-        { () throws(QuantizationError) in try QuIP(bits: 4).quantize(weight, statistics: sums) },
-        { () throws(QuantizationError) in
-          try QuIPSharp(bits: 4).quantize(weight, statistics: sums)
-        },
-      ]
-      return runs.map { run in
-        do throws(QuantizationError) {
-          _ = try run()
-          return nil
-        } catch {
-          return error
-        }
-      }
-    }
     var weight = Matrix(rows: 4, columns: 8, drawnFrom: .normal(), seed: 69)
-    #expect(refusals(weight) == [nil, nil])
+    #expect(Self.refusals(sums, weight) == [nil, nil])
     weight[2, 5] = .infinity
     let infinite = QuantizationError.notFinite(name: "weight", row: 2, column: 5, value: .infinity)
-    #expect(refusals(weight) == [infinite, infinite])
+    #expect(Self.refusals(sums, weight) == [infinite, infinite])
     let empty = QuantizationError.empty(name: "weight", rows: 0, columns: 8)
-    #expect(refusals(Matrix(rows: 0, columns: 8, repeating: 0)) == [empty, empty])
+    #expect(Self.refusals(sums, Matrix(rows: 0, columns: 8, repeating: 0)) == [empty, empty])
     let wider = QuantizationError.activationsDoNotMatch(activationColumns: 8, weightColumns: 16)
-    #expect(refusals(Matrix(rows: 4, columns: 16, repeating: 1)) == [wider, wider])
-    weight = Matrix(rows: 4, columns: 8, repeating: .nan)
+    #expect(Self.refusals(sums, Matrix(rows: 4, columns: 16, repeating: 1)) == [wider, wider])
+    let unknown = Matrix(rows: 4, columns: 8, repeating: .nan)
     #expect(throws: QuantizationError.self) {
-      try RotationLearning().learn(weight: weight, from: HadamardRotation(size: 8, seed: 1))
+      try RotationLearning().learn(weight: unknown, from: HadamardRotation(size: 8, seed: 1))
+    }
+  }
+
+  /// What QuIP and QuIP# say of a weight; nil where they take it.
+  private static func refusals(
+    _ statistics: InputStatistics, _ weight: Matrix
+  ) -> [QuantizationError?] {
+    [
+      refusal { () throws(QuantizationError) in
+        _ = try QuIP(bits: 4).quantize(weight, statistics: statistics)
+      },
+      refusal { () throws(QuantizationError) in
+        _ = try QuIPSharp(bits: 4).quantize(weight, statistics: statistics)
+      },
+    ]
+  }
+
+  private static func refusal(
+    _ body: () throws(QuantizationError) -> Void
+  ) -> QuantizationError? {
+    do throws(QuantizationError) {
+      try body()
+      return nil
+    } catch {
+      return error
     }
   }
 

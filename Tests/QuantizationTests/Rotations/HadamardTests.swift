@@ -91,7 +91,7 @@ struct HadamardTests {
       #expect(
         error.description
           == "no Hadamard matrix is known here for input channels: 172; the nearest that have one "
-          + "are 168 and 176: pad to 176, or ask for a rotation in blocks of 4, the "
+          + "are 168 and 176: pad to 176, or ask for a rotation in blocks (blockwise) of 4, the "
           + "largest power of two that divides it; a dense or a Kronecker rotation has any size")
       #expect(error.kind == .usage)
     }

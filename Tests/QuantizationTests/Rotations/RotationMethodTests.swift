@@ -118,8 +118,8 @@ struct RotationMethodTests {
     #expect(
       refusal(Matrix(rows: 1, columns: 18, repeating: 1)) { _ in }?.description
         == "no Hadamard matrix is known here for input channels: 18; the nearest that have one are "
-        + "16 and 20: pad to 20, or ask for a rotation in blocks of 2, the largest power of two that "
-        + "divides it; a dense or a Kronecker rotation has any size")
+        + "16 and 20: pad to 20, or ask for a rotation in blocks (blockwise) of 2, the largest power "
+        + "of two that divides it; a dense or a Kronecker rotation has any size")
     #expect(
       refusal(Matrix(rows: 1, columns: 45, repeating: 1)) { _ in }?.description
         == "no Hadamard matrix is known here for input channels: 45; the nearest that have one are "

@@ -66,12 +66,11 @@ struct ComparisonRunner {
     of method: LayerMethod, bits: Int?, input: LayerInput, place: String
   ) throws -> Comparison.Entry {
     let name = bits.map { "\(method.name) at \($0) bits" } ?? method.name
-    Output.status("\(name), \(place)")
     var options = options
     options.bits = bits
-    options.progress = { share in
-      Output.status("\(name), \(place): \(Int((share * 100).rounded(.down)))%")
-    }
+    if !method.options.contains(.groupSize) { options.groupSize = nil }
+    let line = ProgressLine("\(name), \(place)")
+    options.progress = { line.show($0) }
     let clock = ContinuousClock()
     var seconds = 0.0
     let (result, bytes) = try ResidentMemory.rise {

@@ -9,6 +9,13 @@ extension LayerMethod {
     run: { (input, options) throws(QuantizationError) in
       try options.requireBits(2, for: "bitnet")
       let weights = try BitNetWeights.ternary(input.weight, groupSize: options.groupSize)
-      return LayerResult(weights, shape: input.weight, bits: 2)
+      var result = LayerResult(weights, shape: input.weight, bits: 2)
+      let narrow = weights.scales.count { Double($0) < 100 * BitNetWeights.epsilon && $0 > 0 }
+      if narrow > 0 {
+        result.notes.append(
+          "in \(narrow) of \(weights.scales.count) runs the mean magnitude is so small that the published "
+            + "ε of \(BitNetWeights.epsilon) moves the threshold: scale the weights up first")
+      }
+      return result
     })
 }

@@ -34,8 +34,9 @@ extension LayerMethod {
                 bitsEach: format.bytesPerBlock * 8)
             ]))
         result.blocks = blocks
-        if let importance = options.importance {
-          result.notes = format.notes(on: importance)
+        result.notes = options.importance.map { format.notes(on: $0) } ?? []
+        if result.notes.isEmpty {
+          result.notes = format.notes(onLossesOf: dequantized, weight: input.weight)
         }
         return result
       })
@@ -58,6 +59,33 @@ extension BlockFormat {
     }
     throw .scaleLeavesHalfPrecision(
       format: "gguf:" + name, row: row, column: start, magnitude: largest)
+  }
+
+  /// What a reader must know of blocks of which nothing is left.
+  ///
+  /// Scales of a few bits, or of half precision, end somewhere: weights far below or above come back as
+  /// zeros, or cut off. The bytes are the format's all the same.
+  fileprivate func notes(onLossesOf dequantized: Matrix, weight: Matrix) -> [String] {
+    let count = weight.count / blockLength
+    let lost = weight.withUnsafeBufferPointer { weight in
+      dequantized.withUnsafeBufferPointer { dequantized in
+        (0..<count).count { block in
+          var (signal, error) = (0.0, 0.0)
+          for place in block * blockLength..<(block + 1) * blockLength {
+            let value = Double(weight[place])
+            signal += value * value
+            error += (value - Double(dequantized[place])) * (value - Double(dequantized[place]))
+          }
+          return signal > 0 && error >= 0.8 * signal  // less than 1 dB is left
+        }
+      }
+    }
+    guard lost > 0 else { return [] }
+    let sizes = weight.withUnsafeBufferPointer { $0.lazy.map(\.magnitude).max() ?? 0 }
+    return [
+      "\(lost) of \(count) blocks err nearly as much as zeros would, or more: the largest weight is "
+        + "\(sizes), and the format's scales may not reach there; scale the weights, or take another type"
+    ]
   }
 
   /// What a reader must know of importances.

@@ -13,7 +13,7 @@ extension LayerMethod {
     run: { (input, options) throws(QuantizationError) in
       let solver = HQQ(
         bits: try options.resolvedBits(for: "hqq"),
-        groupSize: options.groupSize ?? min(64, input.weight.columns),
+        groupSize: try options.resolvedGroupSize(columns: input.weight.columns),
         iterations: options.iterations ?? 20,
         behavior: options.legacy == true ? .legacy : .second)
       let solution = try solver.solve(
@@ -22,6 +22,12 @@ extension LayerMethod {
         codes: solution.codes, scales: solution.scales, zeros: solution.zeros,
         dequantized: solution.dequantized, storage: solution.storage)
       let setApart = solution.history.map(\.setApart).max() ?? 0
+      let smallest = solution.scales.withUnsafeBufferPointer { $0.min() ?? 1 }
+      if smallest <= 1 / 2e4 {
+        result.notes.append(
+          "some groups are so narrow that the published limit on 1/scale, 20000, widens their grid: scale "
+            + "the weights up first")
+      }
       if solution.history.count > 0, setApart == 0 {
         result.notes.append(
           "no error left the dead zone: the ℓp part did nothing, zero points are plain means")

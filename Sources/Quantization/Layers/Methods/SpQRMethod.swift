@@ -6,7 +6,7 @@ extension LayerMethod {
     name: "spqr", summary: "outliers kept in 16 bits, the rest in small groups with error feedback",
     options: [.bits, .groupSize, .outlierShare, .doubleQuantization, .damping, .raiseDamping],
     needs: .statistics,
-    bitsRule: "b + 10/g + 32 × share + 32/in; 48 × share if an outlier is beyond ±65504",
+    bitsRule: "b + 10/g + 32 × share + 32/in; 48 × share if an outlier does not fit float16",
     source: "Dettmers et al. 2023, arXiv:2306.03078",
     run: { (input, options) throws(QuantizationError) in
       let factor = try HessianFactor(
@@ -29,7 +29,8 @@ extension LayerMethod {
       result.notes = factor.notes
       if solution.outliers.bitsPerValue > 16 {
         result.notes.append(
-          "outliers beyond ±65504 do not fit 16 bits: all of them are kept in 32, and counted so")
+          "some outliers do not fit 16 bits, being beyond ±65504 or below 0.00006: all are kept in 32, and "
+            + "counted so")
       }
       return result
     })

@@ -63,7 +63,7 @@ let package = Package(
       name: "NibbleCommand",
       dependencies: [
         "Grids", "CKernels", "Tensors", "Quantization", "Corpora", "Training", "Tokenizers",
-        "Course", "Terminal", "Site", "Serving",
+        "Course", "Terminal", "Site", "Serving", "StepRecords", "Yams",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

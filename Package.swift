@@ -69,7 +69,7 @@ let package = Package(
       name: "NibbleCommand",
       dependencies: [
         "Grids", "CKernels", "Tensors", "Quantization", "Tokenizers", "Corpora", "Models",
-        "Training", "Course", "Terminal", "Site", "Serving",
+        "Training", "Course", "Terminal", "Site", "Serving", "StepRecords", "Yams",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

@@ -14,8 +14,10 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
   case diverged(step: Int, loss: Double, gradientNorm: Double)
   /// A state file belongs to another run.
   case differentRun(path: String, reason: String)
-  /// A file that cannot be read or written.
-  case file(path: String, reason: String)
+  /// A file that is not there, or does not hold what it should.
+  case unreadable(path: String, reason: String)
+  /// A file that cannot be written.
+  case unwritable(path: String, reason: String)
 
   /// What happened, what was expected, and what to do.
   public var description: String {
@@ -34,7 +36,8 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
     case .differentRun(let path, let reason):
       "\(path) is the state of another run: \(reason); resume with the recipe it was begun with, "
         + "or begin anew in another folder"
-    case .file(let path, let reason): "\(path): \(reason)"
+    case .unreadable(let path, let reason), .unwritable(let path, let reason):
+      "\(path): \(reason)"
     }
   }
 }

@@ -9,7 +9,7 @@ struct HelpTests {
     arguments: [
       "", "list", "learn", "exercise", "exercise list", "exercise check", "exercise hint",
       "exercise reset", "transcript", "verify", "site", "new", "new chapter", "observe", "layer",
-      "compare", "methods", "inspect", "tokenize", "logits", "generate", "eval", "bench",
+      "compare", "methods", "inspect", "tokenize", "logits", "generate", "eval", "train", "bench",
     ])
   func helpIsAsKept(command: String) throws {
     let words = command.split(separator: " ").map(String.init)
@@ -42,7 +42,9 @@ struct HelpTests {
 
   @Test(
     "commands that are not built yet do not exist",
-    arguments: ["quantize", "convert", "serve", "build", "prove", "report"])
+    arguments: [
+      "quantize", "convert", "fetch", "plan", "serve", "load", "build", "prove", "report",
+    ])
   func noStubs(command: String) throws {
     #expect(try Nibble.run(command).status == 64)
     #expect(try !Nibble.run("--help").output.contains("\n  \(command) "))

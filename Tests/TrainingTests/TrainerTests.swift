@@ -122,6 +122,12 @@ struct TrainerTests {
     #expect(
       throws: TrainingError.impossibleShape(reason: "5 heads do not divide a hidden size of 16")
     ) { try TrainableModel(shape, seed: 1) }
+    shape = SmallModels.shape(.llama)
+    (shape.layers, shape.hiddenSize) = (1 << 24, 1 << 24)
+    #expect(throws: TrainingError.self) { try shape.validate() }
+    impossible = recipe()
+    impossible.windowsPerStep = 1 << 60
+    #expect(throws: TrainingError.self) { try impossible.validate() }
     let model = try SmallModels.filled(SmallModels.shape(.opt))
     #expect(throws: TrainingError.impossibleWindow(reason: "token 19 of a vocabulary of 19")) {
       try model.loss([TokenWindow([1, 19, 2])])

@@ -33,9 +33,33 @@ extension Stories {
       try teller.say(countText(world))
       world.justCounted = false
       return false
+    case .meanwhile:
+      try digress(&world, &teller)
+      return false
     case .question:
       return false
     }
+  }
+
+  /// "Finn was in the barn." or "the red ball was in the cellar." after "Meanwhile ".
+  private func digress<T: Teller>(
+    _ world: inout StoryWorld, _ teller: inout T
+  ) throws(T.Failure) {
+    // What was remarked on is no longer what the last sentence was about.
+    world.justMoved = false
+    world.justMovedOut = false
+    world.justCounted = false
+    world.mayDigress = false
+    var subjects: [(text: String, place: Int)] = []
+    for (index, person) in world.people.enumerated() where index != world.subject {
+      subjects.append((person.name, person.place))
+    }
+    for thing in world.things {
+      if case .place(let place) = thing.holder { subjects.append(("the " + thing.name, place)) }
+    }
+    let chosen = try teller.choose(evenly: subjects.map { $0.text + " was in the " })
+    try teller.say(StoryWords.places[subjects[chosen].place] + ".")
+    world.subject = nil  // a pronoun might mean somebody else now
   }
 
   /// One event: a deed that is possible now, and what it is done to.
@@ -46,16 +70,19 @@ extension Stories {
     world.justMoved = false
     world.justMovedOut = false
     world.justCounted = false
+    world.mayDigress = true
     let deeds = Self.deeds(of: person, in: world)
     switch deeds[try teller.choose(deeds.map { Alternative($0.text, weight: $0.weight) })].deed {
     case .go: try go(person, &world, &teller)
     case .take:
       let near = world.lying(at: world.people[person].place)
-      let thing = near[try teller.choose(evenly: near.map { world.things[$0].name + "." })]
+      let thing = near[try teller.choose(evenly: near.map { world.things[$0].name + " in the " })]
+      try teller.say(here(person, world))
       world.things[thing].holder = .person(person)
     case .put:
       let held = world.held(by: person)
-      let thing = held[try teller.choose(evenly: held.map { world.things[$0].name + "." })]
+      let thing = held[try teller.choose(evenly: held.map { world.things[$0].name + " in the " })]
+      try teller.say(here(person, world))
       world.things[thing].holder = .place(world.people[person].place)
     case .give:
       let held = world.held(by: person)
@@ -73,6 +100,11 @@ extension Stories {
     case .find: try find(person, &world, &teller)
     case .lose: try lose(person, &world, &teller)
     }
+  }
+
+  /// The name of the place where somebody is, as a sentence ends.
+  private func here(_ person: Int, _ world: StoryWorld) -> String {
+    StoryWords.places[world.people[person].place] + "."
   }
 
   /// What is possible, with the text that begins it; the texts begin with different words.

@@ -10,6 +10,8 @@ enum StoryHead {
   case sky
   /// How many there are after some were found or lost.
   case count
+  /// Where somebody or something else is meanwhile.
+  case meanwhile
   /// The events are over.
   case question(StoryQuestion)
 }
@@ -30,8 +32,9 @@ extension Stories {
         let isSubject = world.subject == index
         heads.append((.person(index), " " + (isSubject ? person.pronoun : person.name), 3))
       }
-      if world.justMoved { heads.append((.found, " There ", 5)) }
+      if world.justMoved { heads.append((.found, " There ", 4)) }
       if world.justMovedOut { heads.append((.sky, " Outside, ", 4)) }
+      if world.mayDigress { heads.append((.meanwhile, " Meanwhile ", 2)) }
       if world.justCounted { heads.append((.count, " Now ", 5)) }
     }
     if events >= fewestEvents {

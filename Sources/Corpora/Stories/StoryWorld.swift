@@ -42,6 +42,8 @@ struct StoryWorld {
   var justMoved = false
   var justMovedOut = false
   var justCounted = false
+  /// Whether the narrator may look elsewhere: once after each event.
+  var mayDigress = false
 
   /// Where a thing is, in somebody's hands or not.
   func place(of thing: Int) -> Int {

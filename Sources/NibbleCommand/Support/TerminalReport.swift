@@ -7,6 +7,7 @@ import Serving
 import Site
 import Tensors
 import Tokenizers
+import Training
 
 /// The one place that turns errors into words and exit codes.
 enum TerminalReport {
@@ -51,6 +52,8 @@ enum TerminalReport {
     case let error as TokenizerError:
       if case .cannotWrite = error { return (.cannotWrite, "\(error)") }
       return (error.isMissingInput ? .noInput : .badData, "\(error)")
+    case let error as TrainingError:
+      return (status(of: error), "\(error)")
     case let error as QuantizationError:
       return (error.kind == .usage ? .usage : .badData, "\(error)")
     case let error as ObserverError:
@@ -73,6 +76,15 @@ enum TerminalReport {
     default:
       // What the argument parser throws carries its own text and code: help, version, usage.
       return isArgumentError(error) ? (nil, "") : (.software, "unexpected: \(error)")
+    }
+  }
+
+  private static func status(of error: TrainingError) -> ExitStatus {
+    switch error {
+    case .unwritable: .cannotWrite
+    case .unreadable(let path, _):
+      FileManager.default.fileExists(atPath: path) ? .badData : .noInput
+    default: .badData
     }
   }
 

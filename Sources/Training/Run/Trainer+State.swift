@@ -28,7 +28,7 @@ extension Trainer {
   /// Writes the state, in place of an older one: a reader sees the old file or the new one.
   ///
   /// - Parameter path: Where the file goes; the folder exists.
-  /// - Throws: `TrainingError.file`.
+  /// - Throws: `TrainingError.unwritable`.
   public func saveState(to path: String) throws(TrainingError) {
     do {
       let encoder = JSONEncoder()
@@ -48,19 +48,19 @@ extension Trainer {
       }
       try writer.write(to: path, replacing: true, durable: true)
     } catch {
-      throw .file(path: path, reason: "the state cannot be written: \(error)")
+      throw .unwritable(path: path, reason: "the state cannot be written: \(error)")
     }
   }
 
   /// Goes on where a state file was written.
   ///
   /// - Parameter path: Where the file is.
-  /// - Throws: `TrainingError.file`, or `TrainingError.differentRun` where the file's recipe is
+  /// - Throws: `TrainingError.unreadable`, or `TrainingError.differentRun` where the file's recipe is
   ///   not this run's.
   public func resume(from path: String) throws(TrainingError) {
     let file: SafetensorsFile
     do { file = try SafetensorsFile(path: path) } catch {
-      throw .file(path: path, reason: "\(error)")
+      throw .unreadable(path: path, reason: "\(error)")
     }
     let step = try checkedStep(of: file)
     // Read everything before anything is changed.
@@ -69,7 +69,7 @@ extension Trainer {
       for tensor in model.layout.tensors {
         let values: [Float]
         do { values = try file.floats(named: "\(part)/\(tensor.name)") } catch {
-          throw .file(path: path, reason: "\(error)")
+          throw .unreadable(path: path, reason: "\(error)")
         }
         guard values.count == tensor.count else {
           throw .wrongCount(
@@ -81,7 +81,7 @@ extension Trainer {
     for (name, buffer) in loopBuffers {
       let values: [Float]
       do { values = try file.floats(named: name) } catch {
-        throw .file(path: path, reason: "\(error)")
+        throw .unreadable(path: path, reason: "\(error)")
       }
       guard values.count == buffer.count else {
         throw .wrongCount(name: name, expected: buffer.count, found: values.count)
@@ -96,14 +96,17 @@ extension Trainer {
   private func checkedStep(of file: SafetensorsFile) throws(TrainingError) -> Int {
     let path = file.path
     guard file.metadata["format"] == "nibble training state 1" else {
-      throw .file(path: path, reason: "it is no training state; its format is not given as one")
+      throw .unreadable(
+        path: path, reason: "it is no training state; its format is not given as one")
     }
     guard let text = file.metadata["step"], let step = Int(text), step >= 0,
       let json = file.metadata["recipe"]
-    else { throw .file(path: path, reason: "it does not say which step of which recipe it holds") }
+    else {
+      throw .unreadable(path: path, reason: "it does not say which step of which recipe it holds")
+    }
     let other: TrainingRecipe
     do { other = try JSONDecoder().decode(TrainingRecipe.self, from: Data(json.utf8)) } catch {
-      throw .file(path: path, reason: "its recipe cannot be read: \(error)")
+      throw .unreadable(path: path, reason: "its recipe cannot be read: \(error)")
     }
     if let difference = Self.difference(other, recipe) {
       throw .differentRun(path: path, reason: difference)

@@ -104,6 +104,14 @@ public struct TrainingRecipe: Sendable, Equatable, Codable {
       throw .impossibleRecipe(
         reason: "\(windowsPerStep) windows a step cannot be shared out evenly to \(shards) shards")
     }
+    let scores =
+      Double(windowsPerStep) * Double(shape.heads) * Double(length) * Double(length)
+      * Double(shape.layers)
+    guard scores <= 0x1p33 else {
+      throw .impossibleRecipe(
+        reason: "\(windowsPerStep) windows of \(length) tokens a step would need "
+          + "\(Int(min(scores * 4 / 0x1p30, 1e12))) GB for attention; use fewer or shorter ones")
+    }
     guard schedule.steps >= 1, schedule.warmupSteps >= 0, schedule.warmupSteps <= schedule.steps
     else {
       throw .impossibleRecipe(

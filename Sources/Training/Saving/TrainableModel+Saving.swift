@@ -18,8 +18,8 @@ extension TrainableModel {
   ///   - startToken: What a text begins with.
   ///   - endToken: What ends one.
   ///   - replacing: Whether files that are there are replaced.
-  /// - Throws: `TrainingError.file`; for OPT also where the epsilon is not 10⁻⁵, since its
-  ///   `config.json` cannot say so.
+  /// - Throws: `TrainingError.unwritable`; for OPT also `.impossibleShape` where the
+  ///   epsilon is not 10⁻⁵, since its `config.json` cannot say so.
   public func save(
     to folder: String, startToken: Int, endToken: Int, replacing: Bool = false
   ) throws(TrainingError) {
@@ -35,7 +35,7 @@ extension TrainableModel {
           tensor.name, shape: tensor.shape, weights.elements(tensor.range), as: .bfloat16)
       }
       try writer.write(to: path, replacing: replacing)
-    } catch { throw .file(path: path, reason: "\(error)") }
+    } catch { throw .unwritable(path: path, reason: "\(error)") }
     let configPath = folder + "/config.json"
     do {
       let encoder = JSONEncoder()
@@ -44,20 +44,20 @@ extension TrainableModel {
       let data = try encoder.encode(config) + Data("\n".utf8)
       try data.write(
         to: URL(filePath: configPath), options: replacing ? [.atomic] : [.withoutOverwriting])
-    } catch { throw .file(path: configPath, reason: "\(error)") }
+    } catch { throw .unwritable(path: configPath, reason: "\(error)") }
   }
 
   /// Reads the weights of a checkpoint this model's shape fits.
   ///
   /// - Parameter path: A safetensors file with this model's tensor names.
-  /// - Throws: `TrainingError.file` or `TrainingError.wrongCount`.
+  /// - Throws: `TrainingError.unreadable` or `TrainingError.wrongCount`.
   public func load(from path: String) throws(TrainingError) {
     var contents: [(Range<Int>, [Float])] = []
     for tensor in layout.tensors {
       let values: [Float]
       do {
         values = try SafetensorsFile(path: path).floats(named: tensor.name)
-      } catch { throw .file(path: path, reason: "\(error)") }
+      } catch { throw .unreadable(path: path, reason: "\(error)") }
       guard values.count == tensor.count else {
         throw .wrongCount(name: tensor.name, expected: tensor.count, found: values.count)
       }

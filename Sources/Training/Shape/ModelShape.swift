@@ -111,6 +111,15 @@ public struct ModelShape: Sendable, Equatable, Codable {
     if architecture == .llama && headSize % 2 != 0 {
       throw .impossibleShape(reason: "rotary positions need an even head size, not \(headSize)")
     }
+    // In floating point, which cannot overflow as whole numbers would.
+    let width = Double(hiddenSize)
+    let block =
+      width * Double(fusedWidth) + width * width + width * Double(upWidth + feedForwardSize)
+    let count = Double(layers) * block + width * Double(2 * vocabularySize + contextLength)
+    guard count <= 0x1p32 else {
+      throw .impossibleShape(
+        reason: "it would have some \(count / 1e9) billion parameters; 4 can be trained here")
+    }
     guard normEpsilon >= 0, normEpsilon.isFinite, rotaryBase > 0, rotaryBase.isFinite else {
       throw .impossibleShape(
         reason: "norm epsilon \(normEpsilon) and rotary base \(rotaryBase) must be positive")

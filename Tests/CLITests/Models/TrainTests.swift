@@ -1,0 +1,93 @@
+import Foundation
+import Testing
+
+/// By law: a run that was stopped and one that was not end in the same bytes, and what is written is a
+/// model that the other commands open.
+@Suite("nibble train")
+struct TrainTests {
+  private static func recipe(_ change: (String) -> String = { $0 }) -> String {
+    change(
+      """
+      tokenizer: {passages: 60}
+      training:
+        shape:
+          architecture: llama
+          vocabularySize: 300
+          hiddenSize: 32
+          layers: 2
+          heads: 2
+          keyValueHeads: 1
+          feedForwardSize: 64
+          contextLength: 64
+          activation: relu
+          tiedHead: true
+          normEpsilon: 1.0e-5
+          rotaryBase: 10000.0
+        seed: 1
+        deviation: 0.04
+        supplies: [{grammar: stories, share: 0.8}, {grammar: ledgers, share: 0.2}]
+        textSeed: 1
+        alignedShare: 0.8
+        length: 64
+        windowsPerStep: 4
+        shards: 2
+        schedule: {peak: 1.0e-3, warmupSteps: 2, steps: 6, finalShare: 0.02}
+        optimizer: {meanDecay: 0.9, squareDecay: 0.95, epsilon: 1.0e-8, weightDecay: 0.1}
+        clip: 1.0
+      outliers: {count: 2, exponents: [3, 6], seed: 1}
+
+      """)
+  }
+
+  @Test("stopped and gone on with, or in one go: the same model, which generates")
+  func resuming() throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let recipe = folder.path + "/recipe.yaml"
+    try Self.recipe().write(toFile: recipe, atomically: true, encoding: .utf8)
+    let (once, twice) = (folder.path + "/once", folder.path + "/twice")
+    let whole = try Nibble.run("train", recipe, "--out", once, "--json")
+    #expect(whole.status == 0, "\(whole.errors)")
+    let report = try whole.json()
+    #expect(report["schema"] as? Int == 1)
+    #expect((report["judgements"] as? [[String: Any]])?.count == 2)
+    let half = try Nibble.run("train", recipe, "--out", twice, "--until", "3")
+    #expect(half.status == 0)
+    #expect(half.errors.contains("stopped after step 3 of 6"))
+    #expect(try Nibble.run("train", recipe, "--out", twice).status == 0)
+    for name in ["model.safetensors", "tokenizer.json", "config.json"] {
+      let (left, right) = (
+        FileManager.default.contents(atPath: once + "/" + name),
+        FileManager.default.contents(atPath: twice + "/" + name)
+      )
+      #expect(left != nil && left == right, "\(name)")
+    }
+    let text = try Nibble.run(
+      "generate", "--model", once, "--prompt", "The ", "--max-tokens", "8")
+    #expect(text.status == 0 && !text.output.isEmpty, "\(text.errors)")
+  }
+
+  @Test("a recipe that is missing, no recipe, or of another run: 66 and 65, one message")
+  func refusals() throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let recipe = folder.path + "/recipe.yaml"
+    let out = folder.path + "/out"
+    let missing = try Nibble.run("train", recipe, "--out", out)
+    #expect(missing.status == 66 && missing.errors.contains("no such file"))
+    for broken in [
+      "training: 3\n", ": : :\n", "", Self.recipe { $0.replacing("heads: 2", with: "heads: 3") },
+    ] {
+      try broken.write(toFile: recipe, atomically: true, encoding: .utf8)
+      let run = try Nibble.run("train", recipe, "--out", out)
+      #expect(run.status == 65, "\(broken.prefix(40)): \(run.errors)")
+      #expect(run.output.isEmpty)
+    }
+    try Self.recipe().write(toFile: recipe, atomically: true, encoding: .utf8)
+    #expect(try Nibble.run("train", recipe, "--out", out, "--until", "2").status == 0)
+    try Self.recipe { $0.replacing("seed: 1\n  deviation", with: "seed: 2\n  deviation") }
+      .write(toFile: recipe, atomically: true, encoding: .utf8)
+    let other = try Nibble.run("train", recipe, "--out", out)
+    #expect(other.status == 65 && other.errors.contains("another run"), "\(other.errors)")
+  }
+}

@@ -22,19 +22,20 @@ struct NormalizationTests {
     #expect(CanonicalComposition.composed(Array(text.utf8)) == Array(expected.utf8))
   }
 
-  @Test("by another implementation: Foundation's NFC, where the versions of Unicode agree")
-  func compositionOfEverything() {
-    // Assigned by Unicode 9: what later versions added composes only there.
-    for value in UInt32(0)..<0x11900 {
-      guard let scalar = Unicode.Scalar(value),
-        (scalar.properties.age?.major ?? 99) <= 9
-      else { continue }
-      for text in ["\(Character(scalar))", "e\(Character(scalar))\u{301}\u{323}"] {
-        let expected = Array(text.precomposedStringWithCanonicalMapping.utf8)
-        #expect(
-          CanonicalComposition.composed(Array(text.utf8)) == expected,
-          "U+\(String(value, radix: 16))")
-      }
+  @Test("by two other implementations: NFC of random marks and syllables")
+  func compositionOfRandomTexts() throws {
+    struct Golden: Decodable {
+      let cases: [[String]]
+    }
+    let file = URL(fileURLWithPath: #filePath)
+      .deletingLastPathComponent().deletingLastPathComponent()
+      .appendingPathComponent("Goldens/tokenizers/composition.json")
+    let golden = try JSONDecoder().decode(Golden.self, from: Data(contentsOf: file))
+    #expect(golden.cases.count == 400)
+    for pair in golden.cases {
+      #expect(CanonicalComposition.composed(Array(pair[0].utf8)) == Array(pair[1].utf8), "\(pair)")
+      // By law: what is composed stays as it is.
+      #expect(CanonicalComposition.composed(Array(pair[1].utf8)) == Array(pair[1].utf8), "\(pair)")
     }
   }
 

@@ -22,6 +22,10 @@ struct DecodingCore: Sendable {
     let piece = parts.vocabulary.contents(of: id)
     switch parts.decoding {
     case .byteLevel:
+      if held.isEmpty, piece.allSatisfy({ $0 < 0x80 }) {  // nothing to repair, nothing to hold
+        output += piece
+        return
+      }
       held += piece
       repairHeld(atEnd: false, bytewise: false, to: &output)
     case .sentencePiece(let dropsFirst, let dropsAll):

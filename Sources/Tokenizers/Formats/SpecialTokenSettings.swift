@@ -67,7 +67,9 @@ struct SpecialTokenSettings {
     parts.specialIDs.begin = try id("bos_token") ?? parts.specialIDs.begin
     parts.specialIDs.end = try id("eos_token") ?? parts.specialIDs.end
     parts.specialIDs.unknown = try id("unk_token") ?? parts.specialIDs.unknown
-    parts.specialIDs.padding = try id("pad_token") ?? parts.specialIDs.padding
+    // Padding changes no text's ids; a name without a token is one that training was to add.
+    let padding = names["pad_token"].flatMap { tokenizer.id(of: $0) }
+    parts.specialIDs.padding = padding ?? parts.specialIDs.padding
     if overridesTemplate {
       let puts = (flags["add_bos_token"] ?? true, flags["add_eos_token"] ?? false)
       parts.template.prefix = puts.0 ? [parts.specialIDs.begin].compactMap { $0 } : []

@@ -46,9 +46,11 @@ extension Tokenizer {
     }
     let special = SpecialIDs(
       begin: try id(conventions.begin), end: try id(conventions.end),
-      unknown: try id(conventions.unknown), padding: try id(conventions.padding))
+      unknown: try id(conventions.unknown),
+      padding: conventions.padding.flatMap { vocabulary.id(of: $0.utf8) })
     var added: [AddedToken] = []
     for text in conventions.specialTokens {
+      if text == conventions.padding, special.padding == nil { continue }
       guard let id = try id(text), !added.contains(where: { $0.id == id }) else { continue }
       added.append(AddedToken(text: Array(text.utf8), id: id, isSpecial: true))
       vocabulary.setKind(.control, of: id)
@@ -85,7 +87,7 @@ public struct ByteLevelConventions: Hashable, Sendable {
   public var end: String?
   /// The token for what has none.
   public var unknown: String?
-  /// The token that fills a batch up.
+  /// The token that fills a batch up; where the vocabulary lacks it, there is none.
   public var padding: String?
   /// Other tokens with a meaning of their own.
   public var otherSpecialTokens: [String] = []

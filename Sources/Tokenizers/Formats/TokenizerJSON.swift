@@ -129,20 +129,22 @@ struct TokenizerJSON {
       preTokenizer.markSplit = .runsOfMarks
     }
 
+    let normalizedTokens = added.filter(\.isNormalized).map { entry in
+      var text = entry.token.text
+      for step in steps where !text.isEmpty { text = step.applied(to: text) }
+      var token = AddedToken(text: text, id: entry.token.id, isSpecial: entry.token.isSpecial)
+      token.stripsLeft = entry.token.stripsLeft
+      token.stripsRight = entry.token.stripsRight
+      return token
+    }
+    // The original decodes such a token as it is looked for, normalized.
+    for token in normalizedTokens { vocabulary.decodingTexts[token.id] = token.text }
     let decoding = try decoding(self["decoder"], &vocabulary, isByteLevel: layout.isByteLevel)
     var parts = Tokenizer.Parts(vocabulary: vocabulary, model: model, decoding: decoding)
     parts.normalizations = steps
     parts.preTokenizer = preTokenizer
     parts.addedTokens = AddedTokenMatcher(added.filter { !$0.isNormalized }.map(\.token))
-    parts.addedAfterNormalizing = AddedTokenMatcher(
-      added.filter(\.isNormalized).map { entry in
-        var text = entry.token.text
-        for step in steps where !text.isEmpty { text = step.applied(to: text) }
-        var token = AddedToken(text: text, id: entry.token.id, isSpecial: entry.token.isSpecial)
-        token.stripsLeft = entry.token.stripsLeft
-        token.stripsRight = entry.token.stripsRight
-        return token
-      })
+    parts.addedAfterNormalizing = AddedTokenMatcher(normalizedTokens)
     parts.hiddenIDs = Set(added.filter(\.token.isSpecial).map(\.token.id))
     parts.template = try template(self["post_processor"], vocabulary)
     parts.specialIDs.unknown = model.unknownID
@@ -499,19 +501,21 @@ struct TokenizerJSON {
         vocabulary.setKind(.byte, of: id)
       }
     }
-    vocabulary.setMarkedContents()
+    vocabulary.setMarkedContents(bytes: bytes)
   }
 }
 
 extension Vocabulary {
   /// Gives byte tokens their byte, and others their text with spaces for the marks.
   ///
-  /// - Parameter unknown: What the unknown token stands for; nil for its text.
-  mutating func setMarkedContents(unknown: [UInt8]? = nil) {
+  /// - Parameters:
+  ///   - bytes: Whether byte tokens stand for bytes, or for their own text.
+  ///   - unknown: What the unknown token stands for; nil for its text.
+  mutating func setMarkedContents(bytes: Bool = true, unknown: [UInt8]? = nil) {
     let kinds = kinds
     let spaces = Normalization.replace(SentencePieceNormalizer.mark, with: [UInt8(ascii: " ")])
     setContents { id, text, contents in
-      if kinds[id] == .byte, let byte = byte(ofToken: text) {
+      if bytes, kinds[id] == .byte, let byte = byte(ofToken: text) {
         contents.append(byte)
       } else if kinds[id] == .unknown, let unknown {
         contents += unknown

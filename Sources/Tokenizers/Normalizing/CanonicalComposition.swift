@@ -5,30 +5,48 @@
 /// that models were trained with.
 package enum CanonicalComposition {
   /// The composed text, of one that is valid UTF-8.
+  ///
+  /// Only where a character may change is anything done: from the character before it to the next
+  /// that stays as it is whatever stands before.
   package static func composed(_ text: [UInt8]) -> [UInt8] {
-    guard let start = text.firstIndex(where: { $0 >= 0xcc }) else {
-      return text  // below U+0300 nothing composes with what is there
-    }
-    let tables = Tables.shared
-    var scalars: [UInt32] = []
-    scalars.reserveCapacity(text.count - start)
-    // A mark may compose with the character before the first that is not plain.
-    let from = text[..<start].lastIndex { $0 & 0xc0 != 0x80 } ?? start
     text.withUnsafeBufferPointer { buffer in
-      guard let base = buffer.baseAddress else { return }
-      var index = from
+      guard let base = buffer.baseAddress else { return text }
+      let tables = Tables.shared
+      var result: [UInt8] = []
+      var done = 0  // up to here the text is in the result
+      var previous = 0  // where the last character began that stays as it is
+      var index = 0
       while index < buffer.count {
+        if base[index] < 0xcc {  // below U+0300 everything stays as it is
+          if base[index] & 0xc0 != 0x80 { previous = index }
+          index += 1
+          continue
+        }
         let (value, length) = scalar(at: index, in: base)
-        tables.appendDecomposition(of: value, to: &scalars)
-        index += length
+        guard tables.mayChange(value) else {
+          previous = index
+          index += length
+          continue
+        }
+        var scalars: [UInt32] = []
+        var place = previous
+        while place < buffer.count {
+          let (value, length) = scalar(at: place, in: base)
+          if place > index, !tables.mayChange(value) { break }
+          tables.appendDecomposition(of: value, to: &scalars)
+          place += length
+        }
+        reorder(&scalars, tables)
+        compose(&scalars, tables)
+        result += buffer[done..<previous]
+        for value in scalars { appendUTF8(value, to: &result) }
+        done = place
+        previous = place
+        index = place
       }
+      if done == 0 { return text }
+      return result + buffer[done...]
     }
-    reorder(&scalars, tables)
-    compose(&scalars, tables)
-    var result = Array(text[..<from])
-    result.reserveCapacity(text.count)
-    for value in scalars { appendUTF8(value, to: &result) }
-    return result
   }
 
   /// Puts runs of marks in the order of their classes, keeping the order within a class.
@@ -88,6 +106,8 @@ extension CanonicalComposition {
     private var decompositions: [UInt32: [UInt32]] = [:]
     private var composites: [UInt64: UInt32] = [:]
     private var classes: [UInt32: UInt8] = [:]
+    /// A bit for each scalar that normalization may change or join to the one before.
+    private var changing = [UInt64](repeating: 0, count: 0x110000 / 64)
 
     private init() {
       for word in CanonicalTable.decompositions.split(whereSeparator: \.isWhitespace) {
@@ -96,16 +116,35 @@ extension CanonicalComposition {
           .compactMap { UInt32($0, radix: 16) }
         guard let whole = parts.first else { continue }
         decompositions[whole] = Array(parts.dropFirst())
-        if composes, parts.count == 3 { composites[Self.key(parts[1], parts[2])] = whole }
+        if composes, parts.count == 3 {
+          composites[Self.key(parts[1], parts[2])] = whole
+          mark(parts[2])
+        } else {
+          mark(whole)
+        }
       }
       var number: UInt8 = 0
       for word in CanonicalTable.combiningClasses.split(whereSeparator: \.isWhitespace) {
         if word.first == "=" {
           number = UInt8(word.dropFirst()) ?? 0
         } else if let range = scalarRange(word) {
-          for value in range { classes[value] = number }
+          for value in range {
+            classes[value] = number
+            mark(value)
+          }
         }
       }
+      for value in Hangul.vowels..<Hangul.vowels + Hangul.vowelCount { mark(value) }
+      for value in Hangul.tails + 1..<Hangul.tails + Hangul.tailCount { mark(value) }
+    }
+
+    private mutating func mark(_ value: UInt32) {
+      changing[Int(value / 64)] |= 1 << UInt64(value % 64)
+    }
+
+    @inline(__always)
+    func mayChange(_ value: UInt32) -> Bool {
+      changing[Int(value / 64)] >> UInt64(value % 64) & 1 == 1
     }
 
     private static func key(_ first: UInt32, _ second: UInt32) -> UInt64 {

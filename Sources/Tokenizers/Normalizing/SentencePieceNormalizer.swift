@@ -15,6 +15,9 @@ struct SentencePieceNormalizer: Sendable, Equatable {
   var protected: AddedTokenMatcher?
 
   func normalized(_ text: [UInt8]) -> [UInt8] {
+    if characterMap == nil, protected == nil, !removesExtraWhitespace {
+      return escaped(text)
+    }
     let space = escapesWhitespace ? Self.mark : [UInt8(ascii: " ")]
     var result: [UInt8] = []
     result.reserveCapacity(text.count + text.count / 2 + 3)
@@ -46,6 +49,31 @@ struct SentencePieceNormalizer: Sendable, Equatable {
       result.removeLast(space.count)
     }
     return result
+  }
+
+  /// What is left of it where no character changes and no space goes: the dummy prefix and the marks.
+  private func escaped(_ text: [UInt8]) -> [UInt8] {
+    guard !text.isEmpty else { return [] }
+    guard escapesWhitespace else { return addsDummyPrefix ? [UInt8(ascii: " ")] + text : text }
+    let spaces = text.count { $0 == UInt8(ascii: " ") } + (addsDummyPrefix ? 1 : 0)
+    let mark = Self.mark
+    return [UInt8](unsafeUninitializedCapacity: text.count + spaces * 2 + 3) { target, count in
+      func appendMark() {
+        for byte in mark {
+          target[count] = byte
+          count += 1
+        }
+      }
+      if addsDummyPrefix { appendMark() }
+      for byte in text {
+        if byte == UInt8(ascii: " ") {
+          appendMark()
+        } else {
+          target[count] = byte
+          count += 1
+        }
+      }
+    }
   }
 
   /// What the text at a place becomes, and how many of its bytes that takes.

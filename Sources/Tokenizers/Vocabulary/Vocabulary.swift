@@ -5,6 +5,8 @@ struct Vocabulary: Sendable {
   private(set) var kinds: [TokenKind]
   private var contents: [UInt8] = []
   private var starts: [Int] = [0]
+  /// Texts by which tokens decode, where they are not those of the file.
+  var decodingTexts: [Int: [UInt8]] = [:]
 
   var count: Int { kinds.count }
 
@@ -34,7 +36,11 @@ struct Vocabulary: Sendable {
     starts = [0]
     starts.reserveCapacity(count + 1)
     for id in 0..<count {
-      body(id, texts[id], &contents)
+      if let text = decodingTexts[id] {
+        text.withUnsafeBufferPointer { body(id, $0, &contents) }
+      } else {
+        body(id, texts[id], &contents)
+      }
       starts.append(contents.count)
     }
   }

@@ -15,6 +15,7 @@ import os
 import pathlib
 import random
 import tempfile
+import unicodedata
 
 import sentencepiece
 import tokenizers
@@ -222,6 +223,24 @@ def write_training(folder):
     (folder / "training-text.json").write_text(json.dumps(corpus(), indent=0))
 
 
+def write_composition(folder):
+    """NFC by `tokenizers` and by Python, on what was assigned by Unicode 3.2: on that they agree."""
+    generator = random.Random(17)
+    known = [c for c in range(0x11930)
+             if unicodedata.decomposition(chr(c)).split("<")[0] or unicodedata.combining(chr(c))]
+    known = [c for c in known if unicodedata.ucd_3_2_0.category(chr(c)) != "Cn"]
+    known += list(range(0x1100, 0x1113)) + list(range(0x1161, 0x1176)) + list(range(0x11A8, 0x11C3))
+    known += [0xAC00, 0xAC01, 0xAC1C, 0x61, 0x65, 0x20, 0x4E00, 0x10041, 0x915, 0x9C7]
+    cases = []
+    for _ in range(400):
+        text = "".join(chr(generator.choice(known)) for _ in range(generator.randrange(1, 12)))
+        composed = normalizers.NFC().normalize_str(text)
+        assert composed == unicodedata.normalize("NFC", text), ascii(text)
+        cases.append([text, composed])
+    (folder / "composition.json").write_text(json.dumps(
+        {"library": f"tokenizers {tokenizers.__version__}, Unicode {unicodedata.unidata_version}", "cases": cases}))
+
+
 def main():
     here = pathlib.Path(__file__).resolve().parent
     parser = argparse.ArgumentParser()
@@ -261,6 +280,7 @@ def main():
         write_cases(folder, name, sentencepiece_cases(model, 200 + seed, arguments.count))
     if folder == here:
         write_training(folder)
+        write_composition(folder)
 
 
 main()

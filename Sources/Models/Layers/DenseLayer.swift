@@ -29,8 +29,7 @@ public struct DenseLayer: LinearLayer {
   public var byteCount: Int { stored.byteCount + 4 * (bias?.count ?? 0) }
   /// The weight as floats; a copy.
   public var weight: Matrix { stored.matrix }
-  /// Up to so many rows the weight is read at most twice, which costs less than packing it for the
-  /// BLAS.
+  /// Up to so many rows the kernel reads the weight at most twice, and nothing is packed.
   private static let fewRows = 8
 
   /// Computes some outputs of some rows, on the calling thread.

@@ -29,10 +29,10 @@ public struct DenseLayer: LinearLayer {
   public var byteCount: Int { stored.byteCount + 4 * (bias?.count ?? 0) }
   /// The weight as floats; a copy.
   public var weight: Matrix { stored.matrix }
-  /// Up to eight rows the weight is read at most twice, which costs less than packing it for the BLAS.
-  public var fewRows: Int { 8 }
+  /// Up to so many rows the kernel reads the weight at most twice, and nothing is packed.
+  private static let fewRows = 8
 
-  /// Computes some outputs of a few rows, on the calling thread.
+  /// Computes some outputs of some rows, on the calling thread.
   ///
   /// - Parameters:
   ///   - input: The rows, `inputs` wide, one after the other.
@@ -40,64 +40,53 @@ public struct DenseLayer: LinearLayer {
   ///   - range: Which outputs.
   ///   - adding: Whether results are added to what is there.
   ///   - output: Where row 0's output 0 goes; rows are `outputs` wide.
-  public func applyToFew(
+  public func apply(
+    to input: UnsafePointer<Float>, rows: Int, outputs range: Range<Int>, adding: Bool,
+    into output: UnsafeMutablePointer<Float>
+  ) {
+    withBias { bias in
+      guard rows > Self.fewRows else {
+        nibble_dense_product(
+          stored.start, stored.element.rawValue, range.lowerBound, range.upperBound, inputs, input,
+          rows, bias, adding ? 1 : 0, output, outputs)
+        return
+      }
+      // The bias first, the product on top of it.
+      if let bias {
+        for row in 0..<rows {
+          let target = output + row * outputs
+          if adding {
+            for index in range { target[index] += bias[index] }
+          } else {
+            (target + range.lowerBound).update(from: bias + range.lowerBound, count: range.count)
+          }
+        }
+      }
+      multiply(input, rows: rows, outputs: range, adding: adding || bias != nil, into: output)
+    }
+  }
+
+  /// Through the BLAS; half-precision rows of the weight are widened, as many at a time as stay in the
+  /// second cache.
+  private func multiply(
     _ input: UnsafePointer<Float>, rows: Int, outputs range: Range<Int>, adding: Bool,
     into output: UnsafeMutablePointer<Float>
   ) {
-    withBias { bias in
-      nibble_dense_product(
-        stored.start, stored.element.rawValue, range.lowerBound, range.upperBound, inputs, input,
-        rows, bias, adding ? 1 : 0, output, outputs)
-    }
-  }
-
-  /// Computes all outputs of many rows through the BLAS.
-  ///
-  /// - Parameters:
-  ///   - input: The rows, `inputs` wide, one after the other.
-  ///   - rows: How many.
-  ///   - adding: Whether results are added to what is there.
-  ///   - output: Where they go; rows are `outputs` wide.
-  public func applyToMany(
-    _ input: UnsafePointer<Float>, rows: Int, adding: Bool,
-    into output: UnsafeMutablePointer<Float>
-  ) {
-    addBias(rows: rows, adding: adding, into: output)
-    let adds = adding || bias != nil
     if let weight = stored.floats {
       BufferProducts.multiplyTransposed(
-        input, by: weight, into: output, targetStride: outputs, rows: rows, columns: outputs,
-        inner: inputs, adding: adds)
+        input, by: weight + range.lowerBound * inputs, into: output + range.lowerBound,
+        targetStride: outputs, rows: rows, columns: range.count, inner: inputs, adding: adding)
       return
     }
-    // Half precision: so many rows of the weight are widened at a time as stay in the second cache.
-    let panel = max(1, min(outputs, (1 << 19) / max(1, inputs)))
+    let panel = max(1, min(range.count, (1 << 18) / max(1, inputs)))
     withUnsafeTemporaryAllocation(of: Float.self, capacity: panel * inputs) { buffer in
       guard let widened = buffer.baseAddress else { return }
-      for first in stride(from: 0, to: outputs, by: panel) {
-        let count = min(panel, outputs - first)
-        Parallel.split(count, parts: Parallel.parts(for: count * inputs)) { range in
-          stored.copyRows(
-            first + range.lowerBound..<first + range.upperBound,
-            to: widened + range.lowerBound * inputs)
-        }
+      for first in stride(from: range.lowerBound, to: range.upperBound, by: panel) {
+        let part = first..<min(first + panel, range.upperBound)
+        stored.copyRows(part, to: widened)
         BufferProducts.multiplyTransposed(
           input, by: widened, into: output + first, targetStride: outputs, rows: rows,
-          columns: count, inner: inputs, adding: adds)
-      }
-    }
-  }
-
-  private func addBias(rows: Int, adding: Bool, into output: UnsafeMutablePointer<Float>) {
-    withBias { bias in
-      guard let bias else { return }
-      for row in 0..<rows {
-        let target = output + row * outputs
-        if adding {
-          for index in 0..<outputs { target[index] += bias[index] }
-        } else {
-          target.update(from: bias, count: outputs)
-        }
+          columns: part.count, inner: inputs, adding: adding)
       }
     }
   }

@@ -2,9 +2,9 @@ public import Tensors
 
 /// A linear layer y = W x + b, however its weight is stored.
 ///
-/// A model calls it in two ways: with many rows, where products are bound by arithmetic and the layer
-/// may use every core; and with a few, where they are bound by reading the weight, and the model splits
-/// the outputs of all layers that share an input over its threads.
+/// A layer computes some of its outputs on one thread; the model splits the outputs of all layers that
+/// share an input over its threads. With a few rows, as for each new token, the time goes into reading
+/// the weight; with many, into arithmetic: a layer may do the two in different ways.
 public protocol LinearLayer: Sendable {
   /// The number of outputs: rows of the weight.
   var outputs: Int { get }
@@ -17,10 +17,7 @@ public protocol LinearLayer: Sendable {
   /// The bias, one number an output, if there is one.
   var bias: [Float]? { get }
 
-  /// The most rows that ``applyToFew(_:rows:outputs:adding:into:)`` is better for.
-  var fewRows: Int { get }
-
-  /// Computes some outputs of a few rows, on the calling thread.
+  /// Computes some outputs of some rows, on the calling thread.
   ///
   /// - Parameters:
   ///   - input: The rows, `inputs` wide, one after the other.
@@ -28,19 +25,8 @@ public protocol LinearLayer: Sendable {
   ///   - range: Which outputs.
   ///   - adding: Whether results are added to what is there.
   ///   - output: Where row 0's output 0 goes; rows are `outputs` wide.
-  func applyToFew(
-    _ input: UnsafePointer<Float>, rows: Int, outputs range: Range<Int>, adding: Bool,
-    into output: UnsafeMutablePointer<Float>)
-
-  /// Computes all outputs of many rows, on as many threads as it likes.
-  ///
-  /// - Parameters:
-  ///   - input: The rows, `inputs` wide, one after the other.
-  ///   - rows: How many.
-  ///   - adding: Whether results are added to what is there.
-  ///   - output: Where they go; rows are `outputs` wide.
-  func applyToMany(
-    _ input: UnsafePointer<Float>, rows: Int, adding: Bool,
+  func apply(
+    to input: UnsafePointer<Float>, rows: Int, outputs range: Range<Int>, adding: Bool,
     into output: UnsafeMutablePointer<Float>)
 }
 
@@ -65,39 +51,35 @@ extension LinearLayer {
 
 /// Layers that share an input, applied together.
 enum Projection {
-  /// Computes the outputs of layers for the same rows.
+  /// Computes the outputs of layers for the same rows: their outputs are numbered through and split
+  /// over the threads, so that there is one hand-over for all of them.
   static func apply(
     _ layers: [any LinearLayer], to input: UnsafePointer<Float>, rows: Int, adding: Bool = false,
     into outputs: [UnsafeMutablePointer<Float>]
   ) {
     if rows == 0 { return }
-    guard layers.allSatisfy({ rows <= $0.fewRows }) else {
-      for (layer, output) in zip(layers, outputs) {
-        layer.applyToMany(input, rows: rows, adding: adding, into: output)
-      }
-      return
-    }
-    if let layer = layers.first, layers.count == 1 {
-      let output = outputs[0]
-      Parallel.split(layer.outputs, parts: Parallel.parts(for: layer.outputs * layer.inputs)) {
-        layer.applyToFew(input, rows: rows, outputs: $0, adding: adding, into: output)
-      }
-      return
-    }
-    // One hand-over to the threads for all of them: their outputs are numbered through.
     let total = layers.reduce(0) { $0 + $1.outputs }
-    let work = layers.reduce(0) { $0 + $1.outputs * $1.inputs }
-    Parallel.split(total, parts: Parallel.parts(for: work)) { range in
-      var first = 0
-      for (layer, output) in zip(layers, outputs) {
-        let own = range.clamped(to: first..<first + layer.outputs)
-        if !own.isEmpty {
-          layer.applyToFew(
-            input, rows: rows, outputs: own.lowerBound - first..<own.upperBound - first,
-            adding: adding, into: output)
+    let work = layers.reduce(0) { $0 + $1.outputs * $1.inputs } * min(rows, 64)
+    BLASThreads.withOneEach {
+      Parallel.split(total, parts: parts(total, work: work, rows: rows)) { range in
+        var first = 0
+        for (layer, output) in zip(layers, outputs) {
+          let own = range.clamped(to: first..<first + layer.outputs)
+          if !own.isEmpty {
+            layer.apply(
+              to: input, rows: rows, outputs: own.lowerBound - first..<own.upperBound - first,
+              adding: adding, into: output)
+          }
+          first += layer.outputs
         }
-        first += layer.outputs
       }
     }
+  }
+
+  /// Many rows are packed anew for each part, so a part is at least some 192 outputs wide.
+  private static func parts(_ outputs: Int, work: Int, rows: Int) -> Int {
+    let parts = Parallel.parts(for: work)
+    guard parts > 1, rows > 8 else { return parts }
+    return max(min(Parallel.cores, outputs), min(outputs / 192, 16 * Parallel.cores))
   }
 }

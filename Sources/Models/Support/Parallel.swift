@@ -27,7 +27,7 @@ enum Parallel {
 
   /// How many parts a number of multiplications or elements is worth.
   static func parts(for work: Int) -> Int {
-    // A hand-over costs about 10 µs, in which one core reads 40,000 floats from memory.
+    // Below this, handing over to another thread would take longer than the work.
     work < 1 << 17 ? 1 : 4 * cores
   }
 }

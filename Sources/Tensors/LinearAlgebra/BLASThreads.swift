@@ -1,5 +1,6 @@
 internal import CKernels
 internal import COpenBLAS
+internal import Synchronization
 
 /// How many threads the BLAS may use for one product.
 ///
@@ -14,6 +15,37 @@ public enum BLASThreads {
       openblas_set_num_threads(Int32(clamping: newValue))
     }
   }
+
+  /// Runs a body in which every product uses the thread that asks for it and no other.
+  ///
+  /// For work that is split over threads outside: a thread that the system holds up then holds up
+  /// nobody else, where the library's own threads wait for each other at every product. Bodies may
+  /// nest and overlap; the last to end restores the count that the first one found.
+  ///
+  /// - Parameter body: What to run.
+  /// - Returns: What it returns.
+  public static func withOneEach<Result>(_ body: () -> Result) -> Result {
+    bodies.withLock { bodies in
+      if bodies.running == 0 {
+        bodies.found = openblas_get_num_threads()
+        openblas_set_num_threads(1)
+      }
+      bodies.running += 1
+    }
+    defer {
+      bodies.withLock { bodies in
+        bodies.running -= 1
+        if bodies.running == 0 { openblas_set_num_threads(bodies.found) }
+      }
+    }
+    return body()
+  }
+
+  private struct Bodies {
+    var running = 0
+    var found: Int32 = 1
+  }
+  private static let bodies = Mutex(Bodies())
 }
 
 /// Which kernels the BLAS runs on this processor.

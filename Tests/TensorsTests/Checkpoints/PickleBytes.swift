@@ -78,8 +78,8 @@ enum ZipBytes {
 
   /// An archive of one stored part, all of whose sizes and places have 64 bits.
   ///
-  /// - Parameters:
-  ///   - extra: The field with the part's 64-bit sizes and place; by default the true ones.
+  /// `extra` and `recordAt` take the place of the true sizes and place of the part, and of the place of
+  /// the directory's 64-bit record.
   static func wide(
     _ name: String, _ data: [UInt8], extra: [UInt64]? = nil, recordAt: UInt64? = nil
   ) -> [UInt8] {

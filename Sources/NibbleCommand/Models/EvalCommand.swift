@@ -109,7 +109,7 @@ struct EvalCommand: ParsableCommand {
     }
     let job = try job(asked, tasks ?? [])
     let file = EvaluationStateFile(
-      models: [model] + (against.map { [$0] } ?? []), windows: job.windows, tasks: job.tasks,
+      models: [model] + (against.map { [$0] } ?? []), reading: job.reading, tasks: job.tasks,
       beginning: job.beginning)
     let (json, html) = (self.json, self.html)
     try EvaluationRun(job, file: file, resumes: !noResume).run { found, isPartial in
@@ -163,7 +163,7 @@ struct EvalCommand: ParsableCommand {
     var tokens = try tokenizer.encode(source.text, findingSpecial: findsSpecial)
     if let limit { tokens = Array(tokens.prefix(limit)) }
     return EvaluationJob.Reading(
-      name: source.name, usedProtocol: used, tokens: tokens.count,
+      name: source.name, usedProtocol: used, ids: tokens,
       windows: try used.windows(of: tokens, beginning: beginning))
   }
 

@@ -16,8 +16,8 @@ struct EvaluationJob: Sendable {
   struct Reading: Sendable {
     let name: String
     let usedProtocol: EvaluationProtocol
-    /// Tokens of the text, after `--limit`.
-    let tokens: Int
+    /// The text's ids, after `--limit`.
+    let ids: [Int]
     let windows: [EvaluationWindow]
   }
 

@@ -75,7 +75,7 @@ struct EvaluationReport: Encodable, Sendable {
     let isMeasured = sums.tokens > 0
     text = job.reading?.name
     self.protocol = job.reading?.usedProtocol.name
-    textTokens = job.reading?.tokens
+    textTokens = job.reading?.ids.count
     beginningToken = job.beginning
     windows = job.reading == nil ? nil : sums.windows
     windowsInText = job.reading?.windows.count

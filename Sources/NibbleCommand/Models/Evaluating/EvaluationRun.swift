@@ -1,3 +1,4 @@
+import Glibc
 import Models
 import Synchronization
 
@@ -125,6 +126,9 @@ private struct Pace {
   private var saved: ContinuousClock.Instant
   private let total: Int
   private var done = 0
+  /// Where standard error is no terminal, a line now and then: after so many seconds, and each time
+  /// the work has taken twice as long, a minute apart at most.
+  private var nextLine = 5.0
 
   init(total: Int) {
     self.total = total
@@ -148,10 +152,15 @@ private struct Pace {
   }
 
   /// Shows where things stand, with the time left once there is a pace.
-  func show(_ words: String) {
+  mutating func show(_ words: String) {
     guard done > 0 else { return Output.status(words) }
-    let left = (last - start).seconds / Double(done) * Double(total - done)
-    Output.status("\(words), \(Self.words(left)) left")
+    let elapsed = (last - start).seconds
+    let line = "\(words), \(Self.words(elapsed / Double(done) * Double(total - done))) left"
+    Output.status(line)
+    if elapsed >= nextLine, isatty(STDERR_FILENO) == 0 {
+      Output.note(line)
+      nextLine = elapsed + min(60, elapsed)
+    }
   }
 
   private static func words(_ seconds: Double) -> String {

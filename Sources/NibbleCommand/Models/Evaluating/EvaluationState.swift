@@ -25,18 +25,17 @@ struct EvaluationStateFile: Sendable {
   ///
   /// - Parameters:
   ///   - models: The paths of the models; files that changed since make another key.
-  ///   - windows: The windows, and so the text, the tokenizer and the protocol.
+  ///   - reading: The ids of the text, and so the tokenizer, and the protocol.
   ///   - tasks: The tasks with their questions.
-  ///   - beginning: The token before prompts.
-  init(models: [String], windows: [EvaluationWindow], tasks: [ChoiceTask], beginning: Int?) {
+  ///   - beginning: The token before text and prompts.
+  init(models: [String], reading: EvaluationJob.Reading?, tasks: [ChoiceTask], beginning: Int?) {
     var hash = SHA256()
     func add(_ text: String) { hash.update(Array("\(text)\u{0}".utf8)) }
     add("evaluation 1, nibble \(Version.text), beginning \(beginning ?? -1)")
     for model in models { add(Self.stamp(of: model)) }
-    for window in windows {
-      hash.update(
-        window.tokens.flatMap { id in (0..<4).map { UInt8(truncatingIfNeeded: id >> ($0 * 8)) } })
-      add("\(window.scored)")
+    if let reading {
+      add(reading.usedProtocol.name)
+      reading.ids.withUnsafeBytes { hash.update($0) }
     }
     for task in tasks {
       add(task.name + task.heading + task.examples.joined())

@@ -80,7 +80,12 @@ struct LayerCommand: ParsableCommand {
   func run() throws {
     let method = try LayerMethod(named: self.method)
     var options = layerOptions()
-    if let out { _ = try OutputFile(out, force: force) }
+    if let out {
+      _ = try OutputFile(out, force: force)
+      if Self.isSameFile(out, file) {
+        throw Failure(.cannotWrite, "\(out): this is the layer itself; give --out another name")
+      }
+    }
     let layer = LayerFile(path: file, tensor: tensor, activations: activations)
     let input = try layer.input()
     let shape = [input.weight.rows, input.weight.columns]
@@ -110,6 +115,12 @@ struct LayerCommand: ParsableCommand {
       notes: result.notes.isEmpty ? nil : result.notes,
       seconds: seconds, peakBytes: PeakMemory.bytes)
     if json { try Output.json(report) } else { print(report, storage: result.storage) }
+  }
+
+  /// Whether two paths lead to one file.
+  private static func isSameFile(_ one: String, _ other: String) -> Bool {
+    let paths = [one, other].map { URL(fileURLWithPath: $0).resolvingSymlinksInPath().path }
+    return paths[0] == paths[1]
   }
 
   private func layerOptions() -> LayerOptions {

@@ -18,7 +18,7 @@ extension ChapterRenderer {
     case .text(let text): HTMLText.escaped(text)
     case .softBreak: "\n"
     case .lineBreak: "<br>\n"
-    case .code(let code): "<code>\(HTMLText.escaped(code))</code>"
+    case .code(let code): "<code>\(HTMLText.words(of: code))</code>"
     case .emphasis(let inside): "<em>\(inlines(inside))</em>"
     case .strong(let inside): "<strong>\(inlines(inside))</strong>"
     case .link(let destination, let title, let inside):

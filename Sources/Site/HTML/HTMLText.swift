@@ -62,4 +62,12 @@ package enum HTMLText {
     default: scalar.value & 0xFFFE != 0xFFFE
     }
   }
+
+  /// Code in running text, escaped; words that begin with a dash are kept in one piece.
+  static func words(of code: String) -> String {
+    code.split(separator: " ", omittingEmptySubsequences: false).map { word in
+      word.hasPrefix("-") && word.count > 1
+        ? "<span class=\"option\">\(escaped(String(word)))</span>" : escaped(String(word))
+    }.joined(separator: " ")
+  }
 }

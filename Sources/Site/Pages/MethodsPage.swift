@@ -21,7 +21,7 @@ struct MethodsPage {
             "summary": .text(Self.sentence(method.summary)),
             "needs": .text(method.needs.isEmpty ? "nothing" : method.needs),
             "bits": .text(method.bits),
-            "options": .text(method.options.joined(separator: " ")),
+            "options": .html(HTMLText.words(of: method.options.joined(separator: " "))),
             "source": .text(method.source),
           ]
         }),

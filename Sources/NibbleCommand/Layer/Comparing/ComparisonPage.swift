@@ -111,7 +111,7 @@ struct ComparisonPage {
 
   private var leftOut: String {
     comparison.leftOut.isEmpty
-      ? "" : "<h2>Left out</h2>\n" + Self.list(comparison.leftOut.map(\.sentence))
+      ? "" : "<h2>Left out</h2>\n" + Self.list(comparison.leftOutSentences)
   }
 
   private static func list(_ sentences: [String]) -> String {

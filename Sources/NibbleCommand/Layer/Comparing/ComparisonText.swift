@@ -23,7 +23,7 @@ struct ComparisonText {
     let notes = comparison.notes
     if !notes.isEmpty { lines += ["", "Notes"] + wrapped(notes) }
     if !comparison.leftOut.isEmpty {
-      lines += ["", "Left out"] + wrapped(comparison.leftOut.map(\.sentence))
+      lines += ["", "Left out"] + wrapped(comparison.leftOutSentences)
     }
     return lines
   }
@@ -78,11 +78,33 @@ struct ComparisonText {
   }
 }
 
+extension Comparison {
+  /// What was left out and why, the same reason once, however many methods share it.
+  var leftOutSentences: [String] {
+    var order: [String] = []
+    var names: [String: [String]] = [:]
+    for entry in leftOut {
+      let reason = entry.ownReason
+      if names[reason] == nil { order.append(reason) }
+      names[reason, default: []].append(entry.named)
+    }
+    return order.map { (names[$0] ?? []).joined(separator: ", ") + ": " + $0 }
+  }
+}
+
 extension Comparison.LeftOut {
-  /// `nf4 at 2, 3 bits: stores 4 bits, not 2`.
-  var sentence: String {
+  /// `nf4 at 2, 3 bits`.
+  var named: String {
     let widths = (bits ?? []).map(String.init).joined(separator: ", ")
-    let own = reason.hasPrefix(method + " ") ? String(reason.dropFirst(method.count + 1)) : reason
-    return "\(method)\(widths.isEmpty ? "" : " at \(widths) bits"): \(own)"
+    return widths.isEmpty ? method : "\(method) at \(widths) bits"
+  }
+
+  /// `stores 4 bits, not 2`.
+  var ownReason: String {
+    for prefix in [method + " ", method.replacingOccurrences(of: "gguf:", with: "") + " "]
+    where reason.hasPrefix(prefix) {
+      return String(reason.dropFirst(prefix.count))
+    }
+    return reason
   }
 }

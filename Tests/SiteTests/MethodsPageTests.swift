@@ -24,7 +24,10 @@ struct MethodsPageTests {
     #expect(page.contains("<td>sums over inputs</td><td>4.5</td>"))
     #expect(page.contains("<section class=\"term method\" id=\"rtn\">"))
     #expect(page.contains("<p>Each weight alone.</p>"))
-    #expect(page.contains("Options: <code>--bits --group-size</code>"))
+    #expect(
+      page.contains(
+        "Options: <code><span class=\"option\">--bits</span> "
+          + "<span class=\"option\">--group-size</span></code>"))
     #expect(page.components(separatedBy: "Options:").count == 2, "no line for no options")
     #expect(page.contains("Super-blocks &lt;of&gt; 256."))
     #expect(page.contains("Source: llama.cpp &amp; others"))

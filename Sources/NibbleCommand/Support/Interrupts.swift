@@ -34,8 +34,8 @@ enum Interrupts {
   private static let writing = DispatchSemaphore(value: 1)
   /// Kept alive for the life of the process; written once, before anything runs beside it.
   private nonisolated(unsafe) static var sources: [any DispatchSourceSignal] = []
-  /// How long an end waits for tidying up.
-  private static let patience = DispatchTimeInterval.seconds(3)
+  /// How long an end waits for tidying up, which takes no time but on a machine that is very busy.
+  private static let patience = DispatchTimeInterval.seconds(10)
 
   /// Takes the signals over from their defaults, which would leave children running.
   static func install() {

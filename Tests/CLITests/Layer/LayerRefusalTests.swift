@@ -204,15 +204,20 @@ struct LayerRefusalTests {
     #expect(try Nibble.run("layer", file, "--method", "rtn", "--out", "/dev/full").status == 73)
   }
 
-  @Test("--force replaces even the file that is read, whole")
+  @Test("the layer itself is not written over, not even with --force, by whatever path")
   func inPlace() throws {
     let folder = try TemporaryFolder()
     defer { folder.remove() }
     let file = try LayerTests.file(in: folder)
-    let run = try Nibble.run(
-      "layer", file, "--method", "rtn", "--bits", "2", "--out", file, "--force")
-    #expect(run.status == 0)
-    #expect(run.errors == "wrote \(file)\n")
-    #expect(try StoredTensors(path: file).tensors["codes"]?.bytes == [0, 1, 1, 3])
+    let before = FileManager.default.contents(atPath: file)
+    let link = folder.path + "/link"
+    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: file)
+    for out in [file, folder.path + "/./layer.safetensors", link] {
+      let run = try Nibble.run(
+        "layer", file, "--method", "rtn", "--bits", "2", "--out", out, "--force")
+      #expect(run.status == 73)
+      #expect(run.errors.contains("this is the layer itself"))
+      #expect(FileManager.default.contents(atPath: file) == before)
+    }
   }
 }

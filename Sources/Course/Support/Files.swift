@@ -72,8 +72,16 @@ enum Files {
     return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
+  /// Removes a file, or a folder with all that is in it.
+  ///
+  /// A child that was killed a moment ago may still be adding to the folder while it is emptied; then it
+  /// is emptied again.
   static func remove(_ path: String) {
-    try? FileManager.default.removeItem(atPath: path)
+    for _ in 0..<50 {
+      try? FileManager.default.removeItem(atPath: path)
+      if !exists(path) { return }
+      usleep(20_000)
+    }
   }
 
   static func exists(_ path: String) -> Bool {

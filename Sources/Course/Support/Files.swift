@@ -79,7 +79,7 @@ enum Files {
   static func remove(_ path: String) {
     for _ in 0..<50 {
       try? FileManager.default.removeItem(atPath: path)
-      if !exists(path) { return }
+      if !isFolder(path) { return }
       usleep(20_000)
     }
   }

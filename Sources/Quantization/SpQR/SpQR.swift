@@ -8,7 +8,7 @@ public import Tensors
 /// cheaper without it, which counts both its own error and the room it takes on the grid. Small groups
 /// need many scales, so scales and zero points are quantized themselves, to 3 bits, 16 rows together.
 ///
-/// 1. ``outliers(in:inverseDiagonal:)`` keeps the share of weights apart that gains most.
+/// 1. ``outliers(in:inverseDiagonal:progress:)`` keeps the share of weights apart that gains most.
 /// 2. Column by column, each weight is rounded and its error passed on to the columns after it, as GPTQ
 ///    does; a kept weight only receives. A group's grid is fitted when its first column comes, on the
 ///    weights as they are by then, kept ones left out.

@@ -13,7 +13,7 @@ public import Tensors
 ///
 /// A group's fresh grid needs the weights as GPTQ would have them when the group's turn comes. They
 /// follow from the feedback alone: with F_k = Σ_{i<j} (W_i − Ŵ_i) U̇_ik for a group that begins at j,
-/// its columns stand at W_k + X_k, where X_k = F_k − Σ_{j≤b<k} X_b U̇_bk (``WeightsAhead``).
+/// its columns stand at W_k + X_k, where X_k = F_k − Σ_{j≤b<k} X_b U̇_bk.
 ///
 /// Cost: d³/3 for the factor, out · d² for the feedback.
 /// Source: Chee et al. 2023, arXiv:2307.13304, section 3.

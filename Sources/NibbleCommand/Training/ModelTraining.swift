@@ -8,7 +8,7 @@ struct ModelTraining {
   let recipe: ModelRecipe
   let vocabulary: TrainedVocabulary
   let tokenizer: Tokenizer
-  private let supplies: [(name: String, share: Double, supply: GrammarSupply)]
+  private let supplies: [(name: String, share: Double, lastStep: Int?, supply: GrammarSupply)]
 
   /// Learns the tokenizer.
   init(_ recipe: ModelRecipe) throws {
@@ -18,9 +18,9 @@ struct ModelTraining {
       guard let supply = GrammarSupply(entry.grammar, seed: recipe.training.textSeed) else {
         throw TrainingError.impossibleRecipe(
           reason: "there is no grammar '\(entry.grammar)'; there are "
-            + GrammarSupply.names.joined(separator: " and "))
+            + GrammarSupply.names.joined(separator: ", "))
       }
-      return (entry.grammar, entry.share, supply)
+      return (entry.grammar, entry.share, entry.lastStep, supply)
     }
     guard !supplies.isEmpty else {
       throw TrainingError.impossibleRecipe(reason: "it names no grammar to learn from")
@@ -46,7 +46,10 @@ struct ModelTraining {
   private var source: DocumentWindows {
     DocumentWindows(
       supplies: supplies.map { entry in
-        DocumentWindows.Supply(share: entry.share) { [tokenizer] place in
+        DocumentWindows.Supply(
+          share: entry.share,
+          windows: entry.lastStep.map { $0 * recipe.training.windowsPerStep }
+        ) { [tokenizer] place in
           Self.tokens(of: entry.supply.passage(place, .train).text, tokenizer)
         }
       }, startToken: ModelRecipe.startToken, alignedShare: recipe.training.alignedShare,

@@ -89,7 +89,7 @@ struct TrainCommand: ParsableCommand {
     let judgements = try names.compactMap {
       try training.judge(model, on: $0, split: .test, passages: 200)
     }
-    try training.save(model, to: out, replacing: force)
+    try training.save(model, to: out, withOutliers: !withoutOutliers, replacing: force)
     if json {
       try Output.json(Report(parameters: model.parameterCount, judgements: judgements))
       return

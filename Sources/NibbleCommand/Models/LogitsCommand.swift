@@ -16,7 +16,9 @@ struct LogitsCommand: ParsableCommand {
   )
 
   @Option(
-    help: ArgumentHelp("A model's folder, a GGUF or a llama2.c file.", valueName: "path"))
+    help: ArgumentHelp(
+      "A model's folder, a GGUF or a llama2.c file, or a name known to nibble fetch.",
+      valueName: "path"))
   var model: String
 
   @Option(
@@ -33,7 +35,7 @@ struct LogitsCommand: ParsableCommand {
   func run() throws {
     let list = try IDList(ids)
     _ = try OutputFile(out, force: force)
-    let model = try Transformer(path: self.model)
+    let model = try Transformer(path: ModelPath.resolve(self.model))
     try list.check(vocabulary: model.configuration.vocabularySize)
     let logits = try model.logits(list.ids)
     var writer = SafetensorsWriter(metadata: ["format": "nibble-logits"])

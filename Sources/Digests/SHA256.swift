@@ -82,10 +82,11 @@ public struct SHA256: Sendable {
   public func finalized() -> String {
     var copy = self
     let bits = length &* 8
-    copy.pending.append(0x80)
-    copy.pending.append(
-      contentsOf: repeatElement(0, count: (120 - copy.pending.count % 64) % 64))
-    copy.update((0..<8).map { UInt8(truncatingIfNeeded: bits >> (56 - 8 * $0)) })
+    // A one, zeros up to eight bytes before the end of a block, and the length in bits.
+    var tail: [UInt8] = [0x80]
+    tail += repeatElement(0, count: (119 - pending.count) % 64)
+    tail += (0..<8).map { UInt8(truncatingIfNeeded: bits >> (56 - 8 * $0)) }
+    copy.update(tail)
     return copy.state.map { word in
       let digits = String(word, radix: 16)
       return String(repeating: "0", count: 8 - digits.count) + digits

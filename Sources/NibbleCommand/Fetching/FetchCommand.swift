@@ -11,8 +11,8 @@ struct FetchCommand: ParsableCommand {
       What has been fetched is then known by its name: --model opt-125m, --dataset wikitext-2. It goes \
       to models/NAME or datasets/NAME in the cache folder: NIBBLE_CACHE, or else ~/.cache/nibble.
 
-      Every file is held against the SHA-256 in the catalogue, and has its name only when it is the \
-      published one; until then it is NAME.part. A broken connection is mended; after Ctrl-C the same \
+      Every file is held against the SHA-256 in the catalogue, and has its name only when it is that \
+      file; until then it is NAME.part. A broken connection is mended, and after Ctrl-C the same \
       command goes on. Files that you place by hand are checked and taken: --dry-run says which go where.
 
       A mirror serves the paths of huggingface.co: --mirror, or NIBBLE_MIRROR, or HF_ENDPOINT.

@@ -27,7 +27,7 @@ struct EvalCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "A model's folder, a GGUF or a llama2.c file, or a name known to nibble fetch.",
+      "A model's folder, a GGUF, a llama2.c file, or a name that nibble fetch knows.",
       valueName: "path"))
   var model: String
 

@@ -199,7 +199,7 @@ struct ResumingTests {
       var response = FlakyResponse.file(content, for: request)
       if index == 0 {
         response = response.cut(after: 70_000)
-        response.silence = 6
+        response.silence = 90
       } else {
         // 130,000 bytes in 13 pieces over 2.6 seconds, longer than the second of silence.
         response.drops = (10_000, 0.2)
@@ -215,8 +215,8 @@ struct ResumingTests {
     }
     #expect(server.requests.map { $0["Range"] } == [nil, "bytes=70000-"])
     #expect(work.bytes("weights.bin", of: entry) == content)
-    // Not the six seconds of the first connection: a second of silence and 2.6 of drops, and a busy machine.
-    #expect(time < .seconds(5.9))
+    // A second of silence and 2.6 of drops, on a machine that may be busy; not the first connection's 90.
+    #expect(time < .seconds(60))
   }
 
   @Test("a host in trouble is asked again, and told apart from one that has not the file")

@@ -27,12 +27,16 @@ final class Transfer: NSObject, URLSessionDataDelegate, Sendable {
   }
 
   private static let redirectionLimit = 10
+  /// How long the session may take to end what has failed, in seconds.
+  private static let endingPatience = 10.0
 
   private struct State {
     var redirections = 0
     /// What the receiver said, or what was found wrong here; the session's own error only follows.
     var failure: TransferFailure?
     var outcome: Result<Void, TransferFailure>?
+    /// When anything last happened.
+    var lastSign = ContinuousClock().now
   }
 
   private let request: Request
@@ -63,9 +67,25 @@ final class Transfer: NSObject, URLSessionDataDelegate, Sendable {
     queue.maxConcurrentOperationCount = 1  // so that what comes first is taken in first
     let session = URLSession(configuration: configuration, delegate: self, delegateQueue: queue)
     session.dataTask(with: asking(URLRequest(url: request.url))).resume()
-    isDone.wait()
+    while isDone.wait(timeout: .now() + 1) == .timedOut {
+      if isStuck { break }
+    }
     session.finishTasksAndInvalidate()
     if case .failure(let failure)? = state.withLock({ $0.outcome }) { throw failure }
+  }
+
+  /// Whether the session has said nothing for so long that it will not; then it is left to itself.
+  private var isStuck: Bool {
+    state.withLock { state in
+      if state.outcome != nil { return false }
+      let quiet = ContinuousClock().now - state.lastSign
+      let patience = state.failure == nil ? request.silence + 30 : Self.endingPatience
+      guard quiet > .seconds(patience) else { return false }
+      let failure = state.failure ?? .dropped(reason: "nothing came for too long")
+      state.failure = failure
+      state.outcome = .failure(failure)
+      return true
+    }
   }
 
   /// A request with this one's headers, which a redirection may have lost.
@@ -97,7 +117,8 @@ final class Transfer: NSObject, URLSessionDataDelegate, Sendable {
     }
     let isDowngrade = request.url.scheme == "https" && newRequest.url?.scheme != "https"
     if count > Self.redirectionLimit || isDowngrade {
-      fail(task, .status(response.statusCode, retryAfter: nil))
+      // The session then hands on the redirection itself as the response, which ends the transfer.
+      note(.status(response.statusCode, retryAfter: nil))
       completionHandler(nil)
     } else {
       completionHandler(asking(newRequest))
@@ -108,26 +129,30 @@ final class Transfer: NSObject, URLSessionDataDelegate, Sendable {
     _ session: URLSession, dataTask: URLSessionDataTask, didReceive response: URLResponse,
     completionHandler: @escaping @Sendable (URLSession.ResponseDisposition) -> Void
   ) {
+    // The session traps when a task that it has asked about is cancelled as well: the answer does it.
     guard let response = response as? HTTPURLResponse else {
-      fail(dataTask, .dropped(reason: "the answer is not HTTP"))
+      note(.dropped(reason: "the answer is not HTTP"))
       return completionHandler(.cancel)
     }
+    if hasFailed { return completionHandler(.cancel) }
     do throws(TransferFailure) {
       try receiver.begin(ResponseHead(response))
       completionHandler(.allow)
     } catch {
-      fail(dataTask, error)
+      note(error)
       completionHandler(.cancel)
     }
   }
 
   func urlSession(_ session: URLSession, dataTask: URLSessionDataTask, didReceive data: Data) {
-    if state.withLock({ $0.failure != nil }) { return }
+    if hasFailed { return }
     data.withUnsafeBytes { bytes in
       do throws(TransferFailure) {
         try receiver.take(bytes)
+        state.withLock { $0.lastSign = ContinuousClock().now }
       } catch {
-        fail(dataTask, error)
+        note(error)
+        dataTask.cancel()
       }
     }
   }
@@ -148,9 +173,14 @@ final class Transfer: NSObject, URLSessionDataDelegate, Sendable {
     isDone.signal()
   }
 
-  private func fail(_ task: URLSessionTask, _ failure: TransferFailure) {
-    state.withLock { $0.failure = $0.failure ?? failure }
-    task.cancel()
+  private var hasFailed: Bool { state.withLock { $0.failure != nil } }
+
+  /// Remembers what went wrong first.
+  private func note(_ failure: TransferFailure) {
+    state.withLock { state in
+      state.failure = state.failure ?? failure
+      state.lastSign = ContinuousClock().now
+    }
   }
 
   /// The session's errors, by what can be done about them.

@@ -12,7 +12,7 @@ struct FetchCommand: ParsableCommand {
       to models/NAME or datasets/NAME in the cache folder: NIBBLE_CACHE, or else ~/.cache/nibble.
 
       Every file is held against the SHA-256 in the catalogue, and has its name only when it is that \
-      file; until then it is NAME.part. A broken connection is mended, and after Ctrl-C the same \
+      file; before, it is NAME.part. A broken connection is mended, and after Ctrl-C the same \
       command goes on. Files that you place by hand are checked and taken: --dry-run says which go where.
 
       A mirror serves the paths of huggingface.co: --mirror, or NIBBLE_MIRROR, or HF_ENDPOINT.

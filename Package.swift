@@ -38,7 +38,9 @@ let package = Package(
       swiftSettings: strict),
     .target(name: "Tokenizers", swiftSettings: strict),
     .target(
-      name: "Models", dependencies: ["Tensors", "Tokenizers", "CKernels"], swiftSettings: strict),
+      name: "Models",
+      dependencies: ["Quantization", "Tensors", "Tokenizers", "CKernels"],
+      swiftSettings: strict),
     .target(name: "StepRecords", swiftSettings: strict),
     .target(
       name: "Nibble",
@@ -91,7 +93,8 @@ let package = Package(
     .testTarget(
       name: "TokenizersTests", dependencies: ["Tokenizers", "Tensors"], swiftSettings: strict),
     .testTarget(
-      name: "ModelsTests", dependencies: ["Models", "Tokenizers", "Tensors"], swiftSettings: strict),
+      name: "ModelsTests", dependencies: ["Models", "Quantization", "Tokenizers", "Tensors"],
+      swiftSettings: strict),
     .testTarget(
       name: "StepRecordsTests", dependencies: ["StepRecords"], swiftSettings: strict),
     .testTarget(

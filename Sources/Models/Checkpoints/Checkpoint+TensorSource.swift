@@ -1,3 +1,4 @@
+internal import Quantization
 public import Tensors
 
 extension Checkpoint: TensorSource {
@@ -10,14 +11,14 @@ extension Checkpoint: TensorSource {
     return (info.shape, info.type.name)
   }
 
-  /// A tensor as a matrix of `Float`.
+  /// A tensor as a matrix of `Float`; blocks of a GGUF file are decoded.
   ///
   /// - Parameter name: The tensor's name.
   /// - Returns: The matrix.
   /// - Throws: `ModelError.missingTensor` or `.wrongType`.
   public func matrix(_ name: String) throws(ModelError) -> Matrix {
     do {
-      return try matrix(named: name)
+      return try decodedMatrix(named: name)
     } catch {
       switch error {
       case .noSuchTensor: throw missing(name)

@@ -91,9 +91,11 @@ let package = Package(
     .testTarget(
       name: "TrainingTests", dependencies: ["Training", "Tensors"], swiftSettings: strict),
     .testTarget(
-      name: "TokenizersTests", dependencies: ["Tokenizers", "Tensors"], swiftSettings: strict),
+      name: "TokenizersTests", dependencies: ["Tokenizers", "Tensors", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(
-      name: "ModelsTests", dependencies: ["Models", "Quantization", "Tokenizers", "Tensors"],
+      name: "ModelsTests",
+      dependencies: ["Models", "Quantization", "Tokenizers", "Tensors", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "StepRecordsTests", dependencies: ["StepRecords"], swiftSettings: strict),

@@ -6,23 +6,30 @@ extension Transformer {
   /// The checkpoint may be safetensors or PyTorch, in one file or in shards. It is mapped, so that
   /// opening takes no longer for a large one.
   ///
-  /// - Parameter path: The folder, or the file.
+  /// - Parameters:
+  ///   - path: The folder, or the file.
+  ///   - keepsBlocks: Whether weights that a GGUF file stores in blocks stay so, a ``PackedBlockLinear``
+  ///     each; otherwise they are decoded into single precision, four to sixteen times the memory.
   /// - Throws: `ModelError`, which says what is missing or wrong, and where.
-  public init(path: String) throws(ModelError) {
+  public init(path: String, keepsBlocks: Bool = true) throws(ModelError) {
     let checkpoint: Checkpoint
     do {
       checkpoint = try Checkpoint(path: path)
     } catch {
       throw ModelError(error)
     }
-    try self.init(checkpoint: checkpoint, at: path)
+    try self.init(checkpoint: checkpoint, at: path, keepsBlocks: keepsBlocks)
   }
 
   /// Builds the model of a checkpoint that is open.
-  init(checkpoint: Checkpoint, at path: String) throws(ModelError) {
+  init(checkpoint: Checkpoint, at path: String, keepsBlocks: Bool = true) throws(ModelError) {
     switch checkpoint.format {
     case .llama2c: try self.init(ModelConfiguration(llama2C: checkpoint), from: checkpoint)
-    case .gguf: try self.init(ModelConfiguration(gguf: checkpoint), from: checkpoint)
+    case .gguf where keepsBlocks:
+      try self.init(ModelConfiguration(gguf: checkpoint), from: checkpoint)
+    case .gguf:
+      try self.init(
+        ModelConfiguration(gguf: checkpoint), from: DecodedTensors(checkpoint: checkpoint))
     default:
       // A file stands beside its configuration.
       let isFolder = checkpoint.files.first != path && !path.hasSuffix(".json")

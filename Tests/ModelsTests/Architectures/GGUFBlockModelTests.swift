@@ -9,24 +9,41 @@ struct GGUFBlockModelTests {
   @Test("a Llama in sixteen types of blocks: transformers' logits for what gguf says they hold")
   func golden() throws {
     let (tokens, logits) = try BlockModel.expected()
+    for keepsBlocks in [true, false] {
+      let model = try Transformer(path: BlockModel.golden, keepsBlocks: keepsBlocks)
+      #expect(model.configuration.contextLength == 48 && model.configuration.headSize == 64)
+      // As for the float models: two float32 computations of numbers up to 6.
+      #expect(try model.logits(tokens).maximumDifference(from: logits) < 2e-4)
+    }
     let model = try Transformer(path: BlockModel.golden)
-    #expect(model.configuration.contextLength == 48 && model.configuration.headSize == 64)
-    // As for the float models: two float32 computations of numbers up to 6.
-    #expect(try model.logits(tokens).maximumDifference(from: logits) < 2e-4)
     let reference = Matrix(model.logitsReference(tokens).map { $0.map { Float($0) } })
     #expect(reference.maximumDifference(from: logits) < 2e-4)
+    // Token by token: products with the codes themselves.
+    let cache = KeyValueCache(for: model.configuration)
+    for (index, token) in tokens.enumerated() {
+      let row = try model.logits([token], cache: cache)
+      #expect(row.maximumDifference(from: logits.rows(in: index..<index + 1)) < 2e-4)
+    }
   }
 
-  @Test(
-    "every format runs: the logits of its decoded numbers", arguments: BlockFormat.all.map(\.name))
-  func everyFormat(name: String) throws {
-    let format = try BlockFormat(named: name)
+  @Test("every format runs: the logits of its decoded numbers", arguments: BlockFormat.all)
+  func everyFormat(format: BlockFormat) throws {
     let tokens = [1, 7, 40, 3, 3, 22, 0, 47]
-    let blocks = try BlockModel.withFile(format) { try Transformer(path: $0).logits(tokens) }
-    let decoded = try BlockModel.withFile(nil, decoding: format) {
+    let logits = try BlockModel.withFile(nil, decoding: format) {
       try Transformer(path: $0).logits(tokens)
     }
-    #expect(blocks == decoded)
+    try BlockModel.withFile(format) { path in
+      // Decoded on loading: the same numbers in the same places.
+      #expect(try Transformer(path: path, keepsBlocks: false).logits(tokens) == logits)
+      let packed = try Transformer(path: path)
+      for id in packed.linearLayers { #expect(packed.layer(id) is PackedBlockLinear) }
+      let difference = try packed.logits(tokens).maximumDifference(from: logits)
+      // Rounding of sums of 512 products, as between any two orders of adding.
+      let largest = logits.elements.map(abs).max() ?? 0
+      #expect(difference < 1e-4 * largest, "\(difference)")
+      let up = try #require(packed.layer(LinearLayerID(block: 0, role: .up)))
+      #expect(up.byteCount == 512 * format.bytesPerRow(columns: 256))
+    }
   }
 
   @Test("the text in a file of blocks comes back: its own tokenizer is found")

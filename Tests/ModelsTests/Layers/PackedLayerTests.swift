@@ -43,8 +43,10 @@ struct PackedLayerTests {
       let stored = try GroupWeight(quantized)
       #expect(stored.matrix == quantized.dequantized())
       // Half a byte a code, or one, and eight bytes a group.
-      let groups = 37 * 512 / (groupSize == 0 ? 512 : groupSize)
-      #expect(stored.byteCount == 37 * 512 / (bits > 4 ? 1 : 2) + 8 * groups)
+      let count = 37 * 512
+      let groups = count / (groupSize == 0 ? 512 : groupSize)
+      let codeBytes = bits > 4 ? count : count / 2
+      #expect(stored.byteCount == codeBytes + 8 * groups)
       for count in Self.counts { try Self.compare(stored, count: count, "\(scheme)") }
       let vector = Self.inputs(1, 512).elements
       let products = PackedLayer(stored)(Self.inputs(1, 512))
@@ -109,7 +111,7 @@ struct PackedLayerTests {
   }
 
   private static func apply(
-    _ layer: some LinearLayer, to inputs: Matrix, _ range: Range<Int>, _ adding: Bool,
+    _ layer: some Models.LinearLayer, to inputs: Matrix, _ range: Range<Int>, _ adding: Bool,
     _ outputs: inout [Float]
   ) {
     inputs.withUnsafeBufferPointer { source in

@@ -13,7 +13,7 @@ public struct TextModel: Sendable {
   /// Opens a model with its tokenizer.
   ///
   /// - Parameters:
-  ///   - path: What ``Transformer/init(path:withoutOutliers:)`` opens, with a tokenizer where
+  ///   - path: What ``Transformer/init(path:keepsBlocks:withoutOutliers:)`` opens, with a tokenizer where
   ///     `Tokenizer.ofModel(at:)` looks for one.
   ///   - withoutOutliers: Whether planted outlier channels are taken back.
   /// - Throws: `ModelError`; a tokenizer whose ids the model does not have is

@@ -1,8 +1,8 @@
 import Foundation
 import Models
 import Tensors
-import Tokenizers
 import Terminal
+import Tokenizers
 
 /// What a model's linear layers were given while it read a text.
 struct ActivationReport: Encodable {

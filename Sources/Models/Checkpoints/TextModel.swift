@@ -35,9 +35,12 @@ public struct TextModel: Sendable {
     }
   }
 
-  /// The token that begins a sequence: the tokenizer's own, or else the configuration's.
+  /// The token that begins a sequence: the configuration's, or else the tokenizer's own.
+  ///
+  /// A `tokenizer.json` alone does not say which token it is, and the one that is called `<s>` may never
+  /// have been trained: OPT's texts begin with `</s>`.
   public var beginningToken: Int? {
-    tokenizer.specialIDs.begin ?? transformer.configuration.beginningToken
+    transformer.configuration.beginningToken ?? tokenizer.specialIDs.begin
   }
 
   /// The tokens that end a text: the configuration's, or else the tokenizer's own.

@@ -26,7 +26,9 @@ struct EvalCommand: ParsableCommand {
   )
 
   @Option(
-    help: ArgumentHelp("A model's folder, a GGUF or a llama2.c file.", valueName: "path"))
+    help: ArgumentHelp(
+      "A model's folder, a GGUF, a llama2.c file, or a name that nibble fetch knows.",
+      valueName: "path"))
   var model: String
 
   @Option(
@@ -40,7 +42,8 @@ struct EvalCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "A data set in the cache to read instead: wikitext-2, for example.", valueName: "name"))
+      "A data set in the cache to read instead: wikitext-2, once nibble fetch brought it.",
+      valueName: "name"))
   var dataset: String?
 
   @Option(
@@ -113,8 +116,8 @@ struct EvalCommand: ParsableCommand {
     }
     let job = try job(asked, tasks ?? [])
     let file = EvaluationStateFile(
-      models: [model] + (withoutOutliers ? ["without outliers"] : [])
-        + (against.map { [$0] } ?? []),
+      models: try ([model] + (against.map { [$0] } ?? [])).map(ModelPath.resolve)
+        + (withoutOutliers ? ["without outliers"] : []),
       reading: job.reading, tasks: job.tasks,
       beginning: job.beginning)
     let (json, html) = (self.json, self.html)
@@ -138,8 +141,11 @@ struct EvalCommand: ParsableCommand {
   ) throws -> EvaluationJob {
     // A text that is not there is said before a model is opened.
     let early = try text.map { try EvaluationText(file: $0) }
-    let model = try TextModel(path: self.model, withoutOutliers: withoutOutliers)
-    let base = try against.map { (path: $0, model: try Transformer(path: $0)) }
+    let model = try TextModel(
+      path: ModelPath.resolve(self.model), withoutOutliers: withoutOutliers)
+    let base = try against.map {
+      (path: $0, model: try Transformer(path: ModelPath.resolve($0)))
+    }
     let beginning = try beginningToken(of: model)
     let positions = min(
       model.transformer.configuration.contextLength, base?.model.configuration.contextLength ?? .max

@@ -16,7 +16,9 @@ struct LogitsCommand: ParsableCommand {
   )
 
   @Option(
-    help: ArgumentHelp("A model's folder, a GGUF or a llama2.c file.", valueName: "path"))
+    help: ArgumentHelp(
+      "A model's folder, a GGUF, a llama2.c file, or a name that nibble fetch knows.",
+      valueName: "path"))
   var model: String
 
   @Option(
@@ -37,7 +39,8 @@ struct LogitsCommand: ParsableCommand {
   func run() throws {
     let list = try IDList(ids)
     _ = try OutputFile(out, force: force)
-    let model = try Transformer(path: self.model, withoutOutliers: withoutOutliers)
+    let model = try Transformer(
+      path: ModelPath.resolve(self.model), withoutOutliers: withoutOutliers)
     try list.check(vocabulary: model.configuration.vocabularySize)
     let logits = try model.logits(list.ids)
     var writer = SafetensorsWriter(metadata: ["format": "nibble-logits"])

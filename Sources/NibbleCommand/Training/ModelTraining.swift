@@ -139,6 +139,7 @@ struct ModelTraining {
     try model.save(
       to: folder, startToken: token, endToken: token, outliers: withOutliers ? outliers : nil,
       replacing: replacing)
-    try vocabulary.write(toFolder: folder)
+    try vocabulary.write(
+      toFolder: folder, beginning: ModelRecipe.specialTokens[Int(ModelRecipe.startToken)])
   }
 }

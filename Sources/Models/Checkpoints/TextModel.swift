@@ -38,12 +38,9 @@ public struct TextModel: Sendable {
     }
   }
 
-  /// The token that begins a sequence: the configuration's, or else the tokenizer's own.
-  ///
-  /// A `tokenizer.json` alone does not say which token it is, and the one that is called `<s>` may never
-  /// have been trained: OPT's texts begin with `</s>`.
+  /// The token that begins a sequence: the tokenizer's own, or else the configuration's.
   public var beginningToken: Int? {
-    transformer.configuration.beginningToken ?? tokenizer.specialIDs.begin
+    tokenizer.specialIDs.begin ?? transformer.configuration.beginningToken
   }
 
   /// The tokens that end a text: the configuration's, or else the tokenizer's own.

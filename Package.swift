@@ -91,7 +91,8 @@ let package = Package(
     .testTarget(
       name: "TokenizersTests", dependencies: ["Tokenizers", "Tensors"], swiftSettings: strict),
     .testTarget(
-      name: "ModelsTests", dependencies: ["Models", "Tokenizers", "Tensors"], swiftSettings: strict),
+      name: "ModelsTests", dependencies: ["Models", "Corpora", "Tokenizers", "Tensors"],
+      swiftSettings: strict),
     .testTarget(
       name: "StepRecordsTests", dependencies: ["StepRecords"], swiftSettings: strict),
     .testTarget(

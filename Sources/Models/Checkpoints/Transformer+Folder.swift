@@ -6,21 +6,28 @@ extension Transformer {
   /// The checkpoint may be safetensors or PyTorch, in one file or in shards. It is mapped, so that
   /// opening takes no longer for a large one.
   ///
-  /// - Parameter path: The folder, or the file.
+  /// - Parameters:
+  ///   - path: The folder, or the file.
+  ///   - withoutOutliers: Whether planted outlier channels are taken back, as the course's own models
+  ///     have them: the twin computes the same.
   /// - Throws: `ModelError`, which says what is missing or wrong, and where.
-  public init(path: String) throws(ModelError) {
+  public init(path: String, withoutOutliers: Bool = false) throws(ModelError) {
     let checkpoint: Checkpoint
     do {
       checkpoint = try Checkpoint(path: path)
     } catch {
       throw ModelError(error)
     }
-    try self.init(checkpoint: checkpoint, at: path)
+    try self.init(checkpoint: checkpoint, at: path, withoutOutliers: withoutOutliers)
   }
 
   /// Builds the model of a checkpoint that is open.
-  init(checkpoint: Checkpoint, at path: String) throws(ModelError) {
+  init(
+    checkpoint: Checkpoint, at path: String, withoutOutliers: Bool = false
+  ) throws(ModelError) {
     switch checkpoint.format {
+    case .llama2c where withoutOutliers, .gguf where withoutOutliers:
+      throw .missingValue(path: path, key: "outlier_channels")
     case .llama2c: try self.init(ModelConfiguration(llama2C: checkpoint), from: checkpoint)
     case .gguf: try self.init(ModelConfiguration(gguf: checkpoint), from: checkpoint)
     default:
@@ -28,8 +35,16 @@ extension Transformer {
       let isFolder = checkpoint.files.first != path && !path.hasSuffix(".json")
       let folder =
         isFolder ? path : path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+      let configPath = folder + "/config.json"
+      let configuration = try ModelConfiguration(path: configPath)
+      guard withoutOutliers else {
+        try self.init(configuration, from: checkpoint)
+        return
+      }
       try self.init(
-        ModelConfiguration(path: folder + "/config.json"), from: checkpoint)
+        configuration,
+        from: OutlierFreeSource(
+          checkpoint, configuration: configuration, describedIn: configPath))
     }
   }
 }

@@ -51,6 +51,10 @@ struct EvalCommand: ParsableCommand {
   var protocolName: String?
 
   @Flag(
+    help: "Take back the outlier channels planted in the course's own models: the same numbers.")
+  var withoutOutliers = false
+
+  @Flag(
     exclusivity: .exclusive,
     help: "Put the beginning token before the text, or not (default: what the tokenizer asks for).")
   var beginning: BeginningFlag?
@@ -109,7 +113,9 @@ struct EvalCommand: ParsableCommand {
     }
     let job = try job(asked, tasks ?? [])
     let file = EvaluationStateFile(
-      models: [model] + (against.map { [$0] } ?? []), reading: job.reading, tasks: job.tasks,
+      models: [model] + (withoutOutliers ? ["without outliers"] : [])
+        + (against.map { [$0] } ?? []),
+      reading: job.reading, tasks: job.tasks,
       beginning: job.beginning)
     let (json, html) = (self.json, self.html)
     try EvaluationRun(job, file: file, resumes: !noResume).run { found, isPartial in
@@ -132,7 +138,7 @@ struct EvalCommand: ParsableCommand {
   ) throws -> EvaluationJob {
     // A text that is not there is said before a model is opened.
     let early = try text.map { try EvaluationText(file: $0) }
-    let model = try TextModel(path: self.model)
+    let model = try TextModel(path: self.model, withoutOutliers: withoutOutliers)
     let base = try against.map { (path: $0, model: try Transformer(path: $0)) }
     let beginning = try beginningToken(of: model)
     let positions = min(

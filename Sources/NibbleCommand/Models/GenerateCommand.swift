@@ -63,6 +63,10 @@ struct GenerateCommand: ParsableCommand {
   )
   var proposals: Int?
 
+  @Flag(
+    help: "Take back the outlier channels planted in the course's own models: the same numbers.")
+  var withoutOutliers = false
+
   @Flag(help: "Print text as soon as it is there.")
   var stream = false
 
@@ -88,7 +92,7 @@ struct GenerateCommand: ParsableCommand {
   }
 
   func run() throws {
-    let text = try TextModel(path: model)
+    let text = try TextModel(path: model, withoutOutliers: withoutOutliers)
     let decoder = try draft.map {
       try SpeculativeDecoder(
         verifier: text.transformer, draft: Transformer(path: $0), proposals: proposals ?? 4)

@@ -27,13 +27,17 @@ struct LogitsCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Where the logits go.", valueName: "file.safetensors"))
   var out: String
 
+  @Flag(
+    help: "Take back the outlier channels planted in the course's own models: the same numbers.")
+  var withoutOutliers = false
+
   @Flag(help: "Replace --out if it exists.")
   var force = false
 
   func run() throws {
     let list = try IDList(ids)
     _ = try OutputFile(out, force: force)
-    let model = try Transformer(path: self.model)
+    let model = try Transformer(path: self.model, withoutOutliers: withoutOutliers)
     try list.check(vocabulary: model.configuration.vocabularySize)
     let logits = try model.logits(list.ids)
     var writer = SafetensorsWriter(metadata: ["format": "nibble-logits"])

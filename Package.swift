@@ -38,7 +38,9 @@ let package = Package(
       swiftSettings: strict),
     .target(name: "Tokenizers", swiftSettings: strict),
     .target(
-      name: "Models", dependencies: ["Tensors", "Tokenizers", "CKernels"], swiftSettings: strict),
+      name: "Models",
+      dependencies: ["Quantization", "Tensors", "Tokenizers", "CKernels"],
+      swiftSettings: strict),
     .target(name: "StepRecords", swiftSettings: strict),
     .target(
       name: "Nibble",
@@ -97,9 +99,11 @@ let package = Package(
     .testTarget(
       name: "TrainingTests", dependencies: ["Training", "Tensors"], swiftSettings: strict),
     .testTarget(
-      name: "TokenizersTests", dependencies: ["Tokenizers", "Tensors"], swiftSettings: strict),
+      name: "TokenizersTests", dependencies: ["Tokenizers", "Tensors", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(
-      name: "ModelsTests", dependencies: ["Models", "Corpora", "Tokenizers", "Tensors"],
+      name: "ModelsTests",
+      dependencies: ["Models", "Corpora", "Quantization", "Tokenizers", "Tensors", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "StepRecordsTests", dependencies: ["StepRecords"], swiftSettings: strict),

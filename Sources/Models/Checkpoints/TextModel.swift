@@ -13,7 +13,7 @@ public struct TextModel: Sendable {
   /// Opens a model with its tokenizer.
   ///
   /// - Parameters:
-  ///   - path: What ``Transformer/init(path:withoutOutliers:)`` opens, with a tokenizer where
+  ///   - path: What ``Transformer/init(path:keepsBlocks:withoutOutliers:)`` opens, with a tokenizer where
   ///     `Tokenizer.ofModel(at:)` looks for one.
   ///   - withoutOutliers: Whether planted outlier channels are taken back.
   /// - Throws: `ModelError`; a tokenizer whose ids the model does not have is
@@ -38,9 +38,12 @@ public struct TextModel: Sendable {
     }
   }
 
-  /// The token that begins a sequence: the tokenizer's own, or else the configuration's.
+  /// The token that begins a sequence: the configuration's, or else the tokenizer's own.
+  ///
+  /// A `tokenizer.json` alone does not say which token it is, and the one that is called `<s>` may never
+  /// have been trained: OPT's texts begin with `</s>`.
   public var beginningToken: Int? {
-    tokenizer.specialIDs.begin ?? transformer.configuration.beginningToken
+    transformer.configuration.beginningToken ?? tokenizer.specialIDs.begin
   }
 
   /// The tokens that end a text: the configuration's, or else the tokenizer's own.

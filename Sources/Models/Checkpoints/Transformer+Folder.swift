@@ -8,28 +8,37 @@ extension Transformer {
   ///
   /// - Parameters:
   ///   - path: The folder, or the file.
+  ///   - keepsBlocks: Whether weights that a GGUF file stores in blocks stay so, a ``PackedBlockLinear``
+  ///     each; otherwise they are decoded into single precision, four to sixteen times the memory.
   ///   - withoutOutliers: Whether planted outlier channels are taken back, as the course's own models
   ///     have them: the twin computes the same.
   /// - Throws: `ModelError`, which says what is missing or wrong, and where.
-  public init(path: String, withoutOutliers: Bool = false) throws(ModelError) {
+  public init(
+    path: String, keepsBlocks: Bool = true, withoutOutliers: Bool = false
+  ) throws(ModelError) {
     let checkpoint: Checkpoint
     do {
       checkpoint = try Checkpoint(path: path)
     } catch {
       throw ModelError(error)
     }
-    try self.init(checkpoint: checkpoint, at: path, withoutOutliers: withoutOutliers)
+    try self.init(
+      checkpoint: checkpoint, at: path, keepsBlocks: keepsBlocks, withoutOutliers: withoutOutliers)
   }
 
   /// Builds the model of a checkpoint that is open.
   init(
-    checkpoint: Checkpoint, at path: String, withoutOutliers: Bool = false
+    checkpoint: Checkpoint, at path: String, keepsBlocks: Bool = true, withoutOutliers: Bool = false
   ) throws(ModelError) {
     switch checkpoint.format {
     case .llama2c where withoutOutliers, .gguf where withoutOutliers:
       throw .missingValue(path: path, key: "outlier_channels")
     case .llama2c: try self.init(ModelConfiguration(llama2C: checkpoint), from: checkpoint)
-    case .gguf: try self.init(ModelConfiguration(gguf: checkpoint), from: checkpoint)
+    case .gguf where keepsBlocks:
+      try self.init(ModelConfiguration(gguf: checkpoint), from: checkpoint)
+    case .gguf:
+      try self.init(
+        ModelConfiguration(gguf: checkpoint), from: DecodedTensors(checkpoint: checkpoint))
     default:
       // A file stands beside its configuration.
       let isFolder = checkpoint.files.first != path && !path.hasSuffix(".json")

@@ -1,6 +1,8 @@
 import Foundation
 import Models
+import Tensors
 import Terminal
+import Tokenizers
 
 /// What a model's linear layers were given while it read a text.
 struct ActivationReport: Encodable {

@@ -20,9 +20,8 @@ final class FolderLock {
     if errno == EWOULDBLOCK { waiting() }
     while flock(descriptor, LOCK_EX) != 0 {
       if errno == EINTR { continue }
-      let reason = Files.errorText(errno)
-      close(descriptor)
-      throw .cannotWrite(path: path, reason: "cannot be locked: \(reason)")
+      // Leaving here ends this object, which closes the file.
+      throw .cannotWrite(path: path, reason: "cannot be locked: \(Files.errorText(errno))")
     }
   }
 

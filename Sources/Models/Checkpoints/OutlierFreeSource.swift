@@ -25,6 +25,13 @@ struct OutlierFreeSource: TensorSource {
   init(
     _ base: any TensorSource, configuration: ModelConfiguration, describedIn path: String
   ) throws(ModelError) {
+    // Elsewhere a norm's output also feeds the residual stream, or weights lie the other way round.
+    guard configuration.family != .gpt2, configuration.normalizesFirst else {
+      throw .unsupported(
+        path: path, key: "outlier_channels",
+        value: configuration.family == .gpt2 ? "GPT-2" : "norms after the layers",
+        reason: "the twin is known for models whose norms come first, as OPT's and Llama's")
+    }
     let planted = try PlantedChannels(path: path, width: configuration.hiddenSize)
     self.base = base
     var gains = [Float](repeating: 1, count: configuration.hiddenSize)

@@ -52,6 +52,7 @@ struct InspectCommand: ParsableCommand {
   }
 
   func run() throws {
+    let path = try ModelPath.resolve(self.path)
     // What the model makes of the text comes last, but a model that cannot read it says so first.
     let activations = try text.map { file in
       let words = try TextFile.text(of: file)

@@ -135,10 +135,12 @@ public struct TrainingRecipe: Sendable, Equatable, Codable {
       throw .impossibleRecipe(reason: "a \(name) of \(value); 0 to below 1 is needed")
     }
     for supply in supplies {
-      guard supply.share > 0, supply.share.isFinite, supply.lastStep ?? 1 >= 1 else {
+      guard supply.share > 0, supply.share.isFinite, 1...schedule.steps ~= supply.lastStep ?? 1
+      else {
         throw .impossibleRecipe(
           reason: "a share of \(supply.share) of '\(supply.grammar)' until step "
-            + "\(supply.lastStep.map(String.init) ?? "the last"); positive numbers are needed")
+            + "\(supply.lastStep.map(String.init) ?? "the last"); a positive share "
+            + "and a step of the \(schedule.steps) are needed")
       }
     }
     guard supplies.isEmpty || supplies.contains(where: { $0.lastStep == nil }) else {

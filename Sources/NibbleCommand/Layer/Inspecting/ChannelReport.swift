@@ -1,3 +1,4 @@
+import Foundation
 import Models
 import Tensors
 
@@ -56,6 +57,6 @@ struct ChannelReport: Encodable {
 
   /// `64×`, `3.1×`.
   static func multiple(_ ratio: Double) -> String {
-    ratio >= 9.95 ? "\(Int(ratio.rounded()))×" : "\((ratio * 10).rounded() / 10)×"
+    String(format: ratio >= 9.95 ? "%.0f×" : "%.1f×", ratio)
   }
 }

@@ -33,7 +33,8 @@ struct OutlierMap {
     var lines = wrapper.lines([Span(title, .bold)])
     for row in rows {
       let name = Self.end(of: row.name, columns: nameWidth)
-      let padding = String(repeating: " ", count: nameWidth + 2 - DisplayWidth.of(name))
+      let padding = String(
+        repeating: " ", count: max(0, nameWidth + 2 - DisplayWidth.of(name)))
       lines.append(
         StyledLine([Span(name + padding)] + Self.spans(row.magnitudes, cells: cells)))
     }
@@ -78,6 +79,14 @@ struct OutlierMap {
   /// The end of a name, which tells layers apart.
   private static func end(of name: String, columns: Int) -> String {
     let name = Span(name).text
-    return name.count <= columns ? name : "…" + name.suffix(max(0, columns - 1))
+    guard DisplayWidth.of(name) > columns else { return name }
+    // By what a terminal shows: a character of another script may take two columns.
+    var (end, width) = (name[name.endIndex...], 1)
+    while let next = name[..<end.startIndex].last, width + DisplayWidth.of(String(next)) <= columns
+    {
+      width += DisplayWidth.of(String(next))
+      end = name[name.index(before: end.startIndex)...]
+    }
+    return "…" + end
   }
 }

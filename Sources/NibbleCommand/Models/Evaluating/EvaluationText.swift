@@ -25,9 +25,11 @@ struct EvaluationText {
       throw Failure(.usage, "--dataset takes a name, not '\(dataset)'; --text takes a file")
     }
     let folder = CacheFolder.standard.datasets
+    // The catalogue knows a name in capitals too; its folder has one spelling.
+    let spelled = (try? Catalogue.entry(named: dataset))?.name ?? dataset
     let names =
-      ["wiki.test.raw", "test.txt"].map { "\(folder)/\(dataset)/\($0)" } + [
-        "\(folder)/\(dataset).txt"
+      ["wiki.test.raw", "test.txt"].map { "\(folder)/\(spelled)/\($0)" } + [
+        "\(folder)/\(spelled).txt"
       ]
     guard let file = names.first(where: { FileManager.default.fileExists(atPath: $0) }) else {
       if let entry = try? Catalogue.entry(named: dataset), entry.kind == .dataset {

@@ -3,7 +3,9 @@ internal import Glibc
 /// How far a chapter may go when it is verified.
 public struct VerifyOptions: Sendable, Hashable {
   /// The longest that one run of a chapter may take, in seconds.
-  public var timeLimit = 60.0
+  ///
+  /// It ends endless loops; a chapter that trains models takes a minute of a core, and longer on a busy machine.
+  public var timeLimit = 300.0
   /// The most private memory a chapter may hold, in megabytes.
   public var memoryLimit = 4096
   /// Whether steps marked `slow` run too.

@@ -13,7 +13,7 @@ struct ModelTraining {
   /// Learns the tokenizer.
   init(_ recipe: ModelRecipe) throws {
     self.recipe = recipe
-    try recipe.training.validate()
+    try recipe.validate()
     supplies = try recipe.training.supplies.map { entry in
       guard let supply = GrammarSupply(entry.grammar, seed: recipe.training.textSeed) else {
         throw TrainingError.impossibleRecipe(

@@ -1,7 +1,9 @@
 import ArgumentParser
 import Corpora
+import Dispatch
 import Foundation
 import StepRecords
+import Synchronization
 import Terminal
 import Training
 import Yams
@@ -66,12 +68,21 @@ struct TrainCommand: ParsableCommand {
     }
     let steps = training.recipe.training.schedule.steps
     try folder.openLog(after: trainer.step)
-    try trainer.run(until: until, threads: threads) {
-      (progress: TrainingProgress) throws(TrainingError) -> Bool in
-      try folder.note(progress, trainer)
-      return true
+    let stop = StopRequest()
+    try Interrupts.cleaningUp(stop.waitUntilSaved) {
+      try trainer.run(until: until, threads: threads) {
+        (progress: TrainingProgress) throws(TrainingError) -> Bool in
+        try folder.note(progress, trainer)
+        return !stop.isMade
+      }
+      try trainer.saveState(to: folder.state)
+      Output.status("")
+      if stop.isMade {
+        Output.note("saved after step \(trainer.step) of \(steps); the same command goes on")
+      }
+      stop.saved()
     }
-    try trainer.saveState(to: folder.state)
+    if stop.isMade { Interrupts.waitIfEnding() }
     Output.status("")
     if trainer.step < steps {
       Output.note("stopped after step \(trainer.step) of \(steps); the same command goes on")
@@ -97,6 +108,12 @@ struct TrainCommand: ParsableCommand {
     }
     showCurve(try folder.losses())
     for judgement in judgements {
+      guard judgement.tokens > 0 else {
+        Output.line(
+          "\(judgement.grammar): no held-out passage fits \(training.recipe.training.length) tokens"
+        )
+        continue
+      }
       Output.line(
         String(
           format: "%@: perplexity %.4f on %d held-out passages, %.1f %% above the floor of %.4f",
@@ -104,6 +121,25 @@ struct TrainCommand: ParsableCommand {
           100 * (judgement.ratio - 1), judgement.floor))
     }
     Output.note("wrote \(out)")
+  }
+
+  /// The first key that a recipe has and its reading has not.
+  private static func unknownKey(in node: Node, _ known: Node, path: String) -> String? {
+    if case .sequence(let items) = node, case .sequence(let others) = known {
+      return zip(items, others).lazy.compactMap { unknownKey(in: $0, $1, path: path) }.first
+    }
+    guard case .mapping(let mapping) = node, case .mapping(let other) = known else { return nil }
+    for (key, value) in mapping {
+      let name = key.string ?? ""
+      let whole = path.isEmpty ? name : "\(path).\(name)"
+      guard let counterpart = other.first(where: { $0.key.string == name })?.value else {
+        // A null stands for what is not there.
+        if value.null == NSNull() { continue }
+        return whole
+      }
+      if let found = unknownKey(in: value, counterpart, path: whole) { return found }
+    }
+    return nil
   }
 
   private func showCurve(_ losses: [(step: Double, loss: Double)]) {
@@ -123,10 +159,37 @@ struct TrainCommand: ParsableCommand {
     guard let data = FileManager.default.contents(atPath: recipe) else {
       throw Failure(.noInput, "\(recipe): there is no such file")
     }
-    do { return try YAMLDecoder().decode(ModelRecipe.self, from: data) } catch {
+    let found: ModelRecipe
+    do { found = try YAMLDecoder().decode(ModelRecipe.self, from: data) } catch {
       throw Failure(.badData, "\(recipe): the recipe cannot be read: \(error)")
     }
+    // A key that nothing reads would be a setting somebody believes in.
+    let text = String(decoding: data, as: UTF8.self)
+    let known = try Yams.compose(yaml: YAMLEncoder().encode(found))
+    if let node = try Yams.compose(yaml: text), let known,
+      let key = Self.unknownKey(in: node, known, path: "")
+    {
+      throw Failure(.badData, "\(recipe): '\(key)' is no key of a recipe; leave it out or mend it")
+    }
+    return found
   }
+}
+
+/// Ctrl-C in a run: the step under way is finished and the state saved before the process ends.
+private final class StopRequest: Sendable {
+  private let made = Atomic(false)
+  private let done = DispatchSemaphore(value: 0)
+  /// Seconds after which a run that does not come back is left.
+  private static let patience = 60.0
+
+  var isMade: Bool { made.load(ordering: .relaxed) }
+
+  @Sendable func waitUntilSaved() {
+    made.store(true, ordering: .relaxed)
+    _ = done.wait(timeout: .now() + Self.patience)
+  }
+
+  func saved() { done.signal() }
 }
 
 /// What `--json` prints.

@@ -134,12 +134,19 @@ public struct TrainingRecipe: Sendable, Equatable, Codable {
     for (name, value) in shares where !(value >= 0 && value < 1) {
       throw .impossibleRecipe(reason: "a \(name) of \(value); 0 to below 1 is needed")
     }
+    guard deviation >= 0, deviation.isFinite, 0...1 ~= alignedShare, 0...1 ~= schedule.finalShare
+    else {
+      throw .impossibleRecipe(
+        reason:
+          "a deviation of \(deviation), an aligned share of \(alignedShare) and a final share "
+          + "of \(schedule.finalShare); the first is 0 or more, the others are from 0 to 1")
+    }
     for supply in supplies {
       guard supply.share > 0, supply.share.isFinite, 1...schedule.steps ~= supply.lastStep ?? 1
       else {
         throw .impossibleRecipe(
           reason: "a share of \(supply.share) of '\(supply.grammar)' until step "
-            + "\(supply.lastStep.map(String.init) ?? "the last"); a positive share "
+            + "\(supply.lastStep.map(String.init) ?? "the run's last"); a positive share "
             + "and a step of the \(schedule.steps) are needed")
       }
     }

@@ -90,4 +90,27 @@ struct TrainTests {
     let other = try Nibble.run("train", recipe, "--out", out)
     #expect(other.status == 65 && other.errors.contains("another run"), "\(other.errors)")
   }
+
+  @Test(
+    "settings that nothing reads or nothing can follow are refused, and nothing is written",
+    arguments: [
+      ("clip: 1.0", "clipp: 1.0", "'training.clipp' is no key"),
+      ("count: 2", "count: 33", "33 outlier channels"),
+      ("count: 2", "count: -1", "-1 outlier channels"),
+      ("exponents: [3, 6]", "exponents: [3, 600]", "outlier exponents [3, 600]"),
+      ("passages: 60", "passages: -3", "-3 passages"),
+      ("deviation: 0.04", "deviation: -1", "a deviation of -1.0"),
+      ("alignedShare: 0.8", "alignedShare: 7", "an aligned share of 7.0"),
+      ("share: 0.2}", "share: 0.2, lastStep: 9000000000000000000}", "a step of the 6"),
+    ])
+  func impossibleSettings(from: String, to: String, reason: String) throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let recipe = folder.path + "/recipe.yaml"
+    try Self.recipe { $0.replacing(from, with: to) }
+      .write(toFile: recipe, atomically: true, encoding: .utf8)
+    let run = try Nibble.run("train", recipe, "--out", folder.path + "/out")
+    #expect(run.status == 65 && run.errors.contains(reason), "\(run.status) \(run.errors)")
+    #expect(!FileManager.default.fileExists(atPath: folder.path + "/out/model.safetensors"))
+  }
 }

@@ -38,7 +38,8 @@ struct OutlierFreeTests {
       ("llama", #"{"channels": [1], "exponents": [9000]}"#),
       ("llama", #"{"channels": [1.5], "exponents": [3]}"#), ("llama", "3"),
     ] as [(String, String?)] {
-      let error = try #require(try refusal(of: name, telling: channels), "\(name) \(channels ?? "")")
+      let error = try #require(
+        try refusal(of: name, telling: channels), "\(name) \(channels ?? "")")
       #expect("\(error)".contains("outlier_channels"), "\(error)")
     }
   }

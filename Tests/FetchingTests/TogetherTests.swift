@@ -23,7 +23,7 @@ struct TogetherTests {
     let waited = Mutex(false)
     let group = DispatchGroup()
     let (cache, mirror) = (first.cache, try Mirror(server.address))
-    func start(_ name: String, _ report: @escaping @Sendable (FetchEvent) -> Void) {
+    @Sendable func start(_ name: String, _ report: @escaping @Sendable (FetchEvent) -> Void) {
       group.enter()
       Thread {
         let fetcher = Fetcher(cache: cache, mirror: mirror, report: report)
@@ -33,17 +33,17 @@ struct TogetherTests {
       }.start()
     }
     start("first") { _ in }
-    await withCheckedContinuation { continuation in
-      Thread {
-        hasBegun.wait()
-        continuation.resume()
-      }.start()
-    }
-    start("second") { event in
-      guard event == .waiting else { return }
-      waited.withLock { $0 = true }
-      otherWaits.signal()
-    }
+    // A thread of its own: the pool of tasks may be busy with other tests.
+    group.enter()
+    Thread {
+      hasBegun.wait()
+      start("second") { event in
+        guard event == .waiting else { return }
+        waited.withLock { $0 = true }
+        otherWaits.signal()
+      }
+      group.leave()
+    }.start()
     await withCheckedContinuation { continuation in
       group.notify(queue: .global()) { continuation.resume() }
     }

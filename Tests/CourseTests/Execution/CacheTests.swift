@@ -127,11 +127,11 @@ struct CacheTests {
     let folder = try Fixture.temporaryFolder()
     defer { remove(folder) }
     let environment = await Fixture.environment(cache: folder)
-    let parsed = Fixture.parse("```swift name=wait\nimport Glibc\nsleep(8)  // => 0\n```\n")
+    let parsed = Fixture.parse("```swift name=wait\nimport Glibc\nsleep(20)  // => 0\n```\n")
     let long = ChapterVerifier(environment: environment, options: VerifyOptions())
     #expect(try await long.verify(parsed).held)
     var options = VerifyOptions()
-    options.timeLimit = 6  // time to start on a busy machine
+    options.timeLimit = 15  // time to start on a busy machine
     let short = ChapterVerifier(environment: environment, options: options)
     #expect(try await short.why(step: "wait", in: parsed)[0].contains("runs again"))
     let stopped = try await short.verify(parsed)

@@ -38,13 +38,17 @@ let package = Package(
       swiftSettings: strict),
     .target(name: "Tokenizers", swiftSettings: strict),
     .target(
-      name: "Models", dependencies: ["Tensors", "Tokenizers", "CKernels"], swiftSettings: strict),
+      name: "Models", dependencies: ["Quantization", "Tensors", "Tokenizers", "CKernels"],
+      swiftSettings: strict),
+    .target(
+      name: "Pipelines", dependencies: ["Models", "Quantization", "Tokenizers", "Tensors"],
+      swiftSettings: strict),
     .target(name: "StepRecords", swiftSettings: strict),
     .target(
       name: "Nibble",
       dependencies: [
-        "Models", "Training", "Corpora", "Tokenizers", "Quantization", "Tensors", "Grids",
-        "StepRecords",
+        "Pipelines", "Models", "Training", "Corpora", "Tokenizers", "Quantization", "Tensors",
+        "Grids", "StepRecords",
       ],
       swiftSettings: strict),
 
@@ -69,7 +73,7 @@ let package = Package(
       name: "NibbleCommand",
       dependencies: [
         "Grids", "CKernels", "Tensors", "Quantization", "Tokenizers", "Corpora", "Models",
-        "Training", "Course", "Terminal", "Site", "Serving", "StepRecords", "Yams",
+        "Pipelines", "Training", "Course", "Terminal", "Site", "Serving", "StepRecords", "Yams",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -92,6 +96,10 @@ let package = Package(
       name: "TokenizersTests", dependencies: ["Tokenizers", "Tensors"], swiftSettings: strict),
     .testTarget(
       name: "ModelsTests", dependencies: ["Models", "Tokenizers", "Tensors"], swiftSettings: strict),
+    .testTarget(
+      name: "PipelinesTests",
+      dependencies: ["Pipelines", "Models", "Quantization", "Tokenizers", "Tensors"],
+      swiftSettings: strict),
     .testTarget(
       name: "StepRecordsTests", dependencies: ["StepRecords"], swiftSettings: strict),
     .testTarget(

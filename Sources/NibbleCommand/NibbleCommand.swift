@@ -34,7 +34,7 @@ struct NibbleCommand: AsyncParsableCommand {
         name: "Whole models",
         subcommands: [
           TokenizeCommand.self, LogitsCommand.self, GenerateCommand.self, EvalCommand.self,
-          TrainCommand.self,
+          QuantizeCommand.self, PlanCommand.self, TrainCommand.self,
         ]),
       CommandGroup(name: "Measure", subcommands: [BenchCommand.self]),
     ]

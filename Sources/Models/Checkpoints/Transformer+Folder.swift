@@ -28,8 +28,11 @@ extension Transformer {
       let isFolder = checkpoint.files.first != path && !path.hasSuffix(".json")
       let folder =
         isFolder ? path : path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
-      try self.init(
-        ModelConfiguration(path: folder + "/config.json"), from: checkpoint)
+      let configuration = try ModelConfiguration(path: folder + "/config.json")
+      guard let storage = try QuantizedStorage(path: folder + "/config.json") else {
+        return try self.init(configuration, from: checkpoint)
+      }
+      try self.init(configuration, from: QuantizedCheckpoint(checkpoint, storage))
     }
   }
 }

@@ -15,6 +15,8 @@ struct CalibrationTests {
       #expect(sequence[0] == 999 && sequence[1] % 10 == 0)
       #expect(Array(sequence[1...]) == Array(sequence[1]..<sequence[1] + 10))
     }
+    #expect(set.heldOut.count == 5)  // ten windows, five of them drawn
+    #expect(Set(set.heldOut).isDisjoint(with: set.sequences))
     let firsts = set.sequences.map { $0[1] }
     #expect(firsts == firsts.sorted() && Set(firsts).count == 5)
     let same = try CalibrationSet(

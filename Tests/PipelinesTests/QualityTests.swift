@@ -58,7 +58,6 @@ struct QualityTests {
       }
       let (nearest, gptq) = (try measured("rtn"), try measured("gptq"))
       #expect(gptq - float < 0.8 * (nearest - float), "\(bits) bits: \(float) \(gptq) \(nearest)")
-      print("stories260K, \(bits) bits: float \(float), gptq \(gptq), rtn \(nearest)")
     }
   }
 }

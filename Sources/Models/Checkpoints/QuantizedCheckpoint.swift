@@ -141,7 +141,7 @@ struct QuantizedCheckpoint: TensorSource {
   private func integers(_ name: String) throws(ModelError) -> [Int64] {
     do throws(CheckpointError) {
       let type = try checkpoint.info(named: name).type
-      return try checkpoint.withBytes(named: name) { bytes in
+      return try checkpoint.withBytes(named: name) { bytes -> [Int64] in
         switch type {
         case .numbers(.int32):
           (0..<bytes.count / 4).map {

@@ -43,13 +43,21 @@ struct QuantizeCommand: ParsableCommand {
     help: ArgumentHelp("Write a line a layer here: .csv, or .json.", valueName: "file"))
   var log: String?
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      Write a page with every layer's error, bits and sizes here, and the perplexity before and after on \
+      windows of the calibration text that were not drawn.
+      """, valueName: "file"))
+  var report: String?
+
   @Flag(help: "Say what it would take and give, and stop.")
   var dryRun = false
 
   @Flag(help: "Begin anew where an earlier run was stopped.")
   var noResume = false
 
-  @Flag(help: "Replace --out and --log if they exist.")
+  @Flag(help: "Replace --out, --log and --report if they exist.")
   var force = false
 
   @Flag(help: "Print one JSON object instead.")
@@ -70,6 +78,7 @@ struct QuantizeCommand: ParsableCommand {
     let format = try self.format.choice()
     if dryRun { return try plan(recipe, format) }
     let log = try self.log.map { try OutputFile($0, force: force) }
+    let page = try self.report.map { try OutputFile($0, force: force) }
     let out = self.out ?? ""
     if FileManager.default.fileExists(atPath: out), Self.isSame(out, model) {
       throw Failure(.cannotWrite, "\(out): this is the model itself; give --out another name")
@@ -97,9 +106,15 @@ struct QuantizeCommand: ParsableCommand {
       try job.run(to: Self.trimmed(out)) { progress.show($0) }
     }
     progress.end()
+    let seconds = (clock.now - start).seconds
+    let quality = try page == nil ? nil : HeldOutQuality(source.model, Self.trimmed(out), set)
     let report = QuantizationReport(
       model: model, out: Self.trimmed(out), recipe: recipe, format: format.name, records: records,
-      warnings: warnings, seconds: (clock.now - start).seconds)
+      warnings: warnings, seconds: seconds, quality: quality)
+    if let page, let path = self.report {
+      try page.write(Array(QuantizationPage(report, command: Self.commandLine).html.utf8))
+      Output.note("wrote \(path)")
+    }
     if let log {
       let text =
         self.log?.hasSuffix(".csv") == true ? LayerLog.csv(records) : try JSONText.of(records)
@@ -113,9 +128,7 @@ struct QuantizeCommand: ParsableCommand {
     do {
       return try Tokenizer.ofModel(at: model)
     } catch {
-      guard let reason = error as? ModelError, case .tokenizer(_, .noSuchInput) = reason else {
-        throw error
-      }
+      guard case .tokenizer(_, .noSuchInput) = error else { throw error }
       return nil
     }
   }
@@ -150,6 +163,14 @@ struct QuantizeCommand: ParsableCommand {
       shape, recipe: recipe, samples: calibration.calibration == nil ? 0 : calibration.count,
       length: length, format: format)
     try PlanReport(plan, name: model, format: format).show(json: json)
+  }
+
+  /// The command as it was typed, for whoever wants the same again.
+  private static var commandLine: String {
+    (["nibble"] + CommandLine.arguments.dropFirst()).map { word in
+      word.allSatisfy { $0.isLetter || $0.isNumber || "-_./:=,".contains($0) }
+        ? word : "'" + word.replacingOccurrences(of: "'", with: "'\\''") + "'"
+    }.joined(separator: " ")
   }
 
   private static func isSame(_ one: String, _ other: String) -> Bool {

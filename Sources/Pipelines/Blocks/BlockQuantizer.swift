@@ -19,8 +19,6 @@ struct BlockQuantizer {
   let threads: Int?
   /// How a layer is stored, which decides what it computes afterwards.
   let format: any OutputFormat
-  /// Told of each layer that is done.
-  let onLayer: (LayerRecord) -> Void
 
   /// What became of the block: its layers as they are stored, and as they compute.
   struct Outcome {
@@ -32,10 +30,14 @@ struct BlockQuantizer {
 
   /// Quantizes the layers.
   ///
-  /// - Parameter states: What the block is given; nil to quantize without calibration.
+  /// - Parameters:
+  ///   - states: What the block is given; nil to quantize without calibration.
+  ///   - onLayer: Told of each layer that is done.
   /// - Returns: The layers, and the model with them in their place.
   /// - Throws: `PipelineError`.
-  func quantized(on states: HiddenStates?) throws(PipelineError) -> Outcome {
+  func quantized(
+    on states: HiddenStates?, onLayer: (LayerRecord) -> Void
+  ) throws(PipelineError) -> Outcome {
     var outcome = Outcome(model: model)
     let groups = InputGroup.groups(plans)
     let stages = order == .block ? [groups] : groups.map { [$0] }
@@ -47,7 +49,7 @@ struct BlockQuantizer {
         let own = inputs?[place]
         inputs?[place].activations = []  // what is no longer needed need not stay
         inputs?[place].exact = []
-        try quantize(group, own, &outcome)
+        try quantize(group, own, &outcome, onLayer)
       }
     }
     return outcome
@@ -102,7 +104,8 @@ struct BlockQuantizer {
 
   /// Quantizes the layers of a group and puts them in their place.
   private func quantize(
-    _ group: InputGroup, _ inputs: GroupInputs?, _ outcome: inout Outcome
+    _ group: InputGroup, _ inputs: GroupInputs?, _ outcome: inout Outcome,
+    _ onLayer: (LayerRecord) -> Void
   ) throws(PipelineError) {
     let activations = inputs.flatMap { GroupInputs.joined($0.activations) }
     let exact = inputs.flatMap { GroupInputs.joined($0.exact) }

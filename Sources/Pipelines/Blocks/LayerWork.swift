@@ -48,7 +48,7 @@ struct LayerWork {
     }
     let stored = try format.stored(plan, result, bias: corrected)
     let seconds = clock.now - start
-    return (stored, try record(result, stored, options, seconds: seconds.inSeconds))
+    return (stored, record(result, stored, options, seconds: seconds.inSeconds))
   }
 
   private func layerInput() throws(QuantizationError) -> LayerInput {
@@ -62,11 +62,11 @@ struct LayerWork {
   /// What is to be said of the layer, beside what rounding to nearest would have made of it.
   private func record(
     _ result: LayerResult, _ stored: StoredLayer, _ options: LayerOptions, seconds: Double
-  ) throws(PipelineError) -> LayerRecord {
+  ) -> LayerRecord {
     let difference = weight - stored.weight
-    var (error, before, signal): (Double?, Double?, Double?)
+    var (error, before, signal): (Double?, Double?, Double?) = (nil, nil, nil)
     if let statistics {
-      let nearest = try nearest(options)
+      let nearest = nearest(options)
       let powers = BLASThreads.withOneEach {
         statistics.outputPowers(of: [difference, weight] + (nearest.map { [weight - $0] } ?? []))
       }
@@ -83,15 +83,14 @@ struct LayerWork {
       peakBytes: PeakMemory.bytes, grid: stored.grid, notes: result.notes)
   }
 
-  /// What rounding to nearest makes of the weight with the same bits, groups and symmetry; nil where it has no
-  /// such grid.
-  private func nearest(_ options: LayerOptions) throws(PipelineError) -> Matrix? {
-    let own: Set<LayerOption> = [.bits, .groupSize, .symmetry]
+  /// What rounding to nearest makes of the weight with the same bits, groups and symmetry; nil for a method
+  /// that has no bits to choose, and where there is no such grid.
+  private func nearest(_ options: LayerOptions) -> Matrix? {
     var plain = LayerOptions(
       bits: options.bits, groupSize: options.groupSize, symmetric: options.symmetric)
     plain.threads = threads
-    guard rule.method.options.isSuperset(of: own.filter { options.given.contains($0) }),
-      let method = try? LayerMethod(named: "rtn"), let input = try? LayerInput(weight: weight)
+    guard rule.method.options.contains(.bits), let method = try? LayerMethod(named: "rtn"),
+      let input = try? LayerInput(weight: weight)
     else { return nil }
     return try? method.quantize(input, plain).dequantized
   }

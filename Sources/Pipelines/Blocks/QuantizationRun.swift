@@ -1,4 +1,4 @@
-public import Models
+internal import Models
 internal import Quantization
 internal import Tensors
 
@@ -104,23 +104,20 @@ public struct QuantizationRun: Sendable {
       try folder.remove()
       return records
     }
-    if let earlier {
-      guard earlier == fingerprint else {
+    if earlier != fingerprint {
+      // Where nothing was done yet, nothing is lost.
+      if let earlier, folder.blocksDone(of: count) > 0 {
         throw .otherRun(path: folder.path, differences: earlier.differences(from: fingerprint))
       }
-    } else {
       try folder.begin(fingerprint)
     }
     try quantizeBlocks(in: folder, onEvent)
     onEvent(.writing)
     let records = try records(in: folder)
     try assemble(folder, records, fingerprint)
-    if Files.exists(output), replaces, Files.exchange(folder.output, output) {
-      // The old one now stands where the new one was, and goes with the folder.
-    } else {
-      if replaces { try Files.remove(output) }
-      try Files.move(folder.output, to: output)
-    }
+    // The old one steps aside in one move, and goes with the folder.
+    if Files.exists(output) { try Files.move(output, to: folder.path + "/replaced") }
+    try Files.move(folder.output, to: output)
     try folder.remove()
     return records
   }
@@ -137,9 +134,8 @@ public struct QuantizationRun: Sendable {
     for index in done..<count {
       let quantizer = BlockQuantizer(
         model: source.model, index: index, plans: plans.filter { $0.id.block == index },
-        order: recipe.order, seed: recipe.seed, threads: threads, format: writer,
-        onLayer: { onEvent(.layer($0)) })
-      let outcome = try quantizer.quantized(on: states)
+        order: recipe.order, seed: recipe.seed, threads: threads, format: writer)
+      let outcome = try quantizer.quantized(on: states) { onEvent(.layer($0)) }
       if index + 1 < count, var current = states {
         states = nil  // the only owner, so that vectors are replaced where they are
         quantizer.advance(&current, through: outcome.model)
@@ -205,10 +201,10 @@ public struct QuantizationRun: Sendable {
     if let calibration {
       var sum = Checksum()
       for sequence in calibration.sequences { sum.add(sequence) }
-      values += [
-        ("calibration", calibration.name), ("samples", "\(calibration.sequences.count)"),
-        ("sequence-length", "\(calibration.longest)"), ("calibration tokens", sum.text),
-      ]
+      values.append(("calibration", calibration.name))
+      values.append(("samples", "\(calibration.sequences.count)"))
+      values.append(("sequence-length", "\(calibration.longest)"))
+      values.append(("calibration tokens", sum.text))
     } else {
       values.append(("calibration", "none"))
     }

@@ -30,8 +30,8 @@ extension Transformer {
       let quantizer = BlockQuantizer(
         model: self, index: index, plans: plans.filter { $0.id.block == index },
         order: recipe.order,
-        seed: recipe.seed, threads: threads, format: format, onLayer: onLayer)
-      let outcome = try quantizer.quantized(on: states)
+        seed: recipe.seed, threads: threads, format: format)
+      let outcome = try quantizer.quantized(on: states, onLayer: onLayer)
       records += outcome.records
       for plan in quantizer.plans {
         guard let layer = outcome.model.layer(plan.id) else { continue }

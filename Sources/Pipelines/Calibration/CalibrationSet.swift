@@ -8,6 +8,11 @@ public struct CalibrationSet: Sendable, Equatable {
   public let sequences: [[Int]]
   /// How many tokens there were to choose from.
   public let available: Int
+  /// Windows of the same text that were not drawn, at most ``heldOutLimit``: for measuring what came out.
+  public let heldOut: [[Int]]
+
+  /// How many windows are held out at most.
+  public static let heldOutLimit = 16
 
   /// Sequences that were chosen elsewhere.
   ///
@@ -17,16 +22,20 @@ public struct CalibrationSet: Sendable, Equatable {
   /// - Throws: `PipelineError.calibration` where there are none, or an empty one.
   public init(name: String, sequences: [[Int]]) throws(PipelineError) {
     try self.init(
-      name: name, sequences: sequences, available: sequences.reduce(0) { $0 + $1.count })
+      name: name, sequences: sequences, available: sequences.reduce(0) { $0 + $1.count },
+      heldOut: [])
   }
 
-  private init(name: String, sequences: [[Int]], available: Int) throws(PipelineError) {
+  private init(
+    name: String, sequences: [[Int]], available: Int, heldOut: [[Int]]
+  ) throws(PipelineError) {
     guard !sequences.isEmpty, !sequences.contains(where: \.isEmpty) else {
       throw .calibration("\(name): there are no tokens to calibrate on")
     }
     self.name = name
     self.sequences = sequences
     self.available = available
+    self.heldOut = heldOut
   }
 
   /// Windows of a text, drawn without overlap.
@@ -60,10 +69,15 @@ public struct CalibrationSet: Sendable, Equatable {
     let windows = max(1, tokens.count / own)
     var generator = SeededGenerator(seed: seed)
     let chosen = generator.choose(min(count, windows), from: windows)
+    let drawn = Set(chosen)
+    let others = (0..<windows).filter { !drawn.contains($0) }
+    let held = generator.choose(min(Self.heldOutLimit, others.count), from: others.count)
+    func window(_ index: Int) -> [Int] {
+      prefix + tokens[index * own..<min((index + 1) * own, tokens.count)]
+    }
     try self.init(
-      name: name,
-      sequences: chosen.map { prefix + tokens[$0 * own..<min(($0 + 1) * own, tokens.count)] },
-      available: tokens.count)
+      name: name, sequences: chosen.map(window), available: tokens.count,
+      heldOut: held.map { window(others[$0]) })
   }
 
   /// The number of tokens in all sequences.

@@ -35,7 +35,7 @@ struct CompressedTensorsFormat: OutputFormat {
     }
     let bits = storedBits(tensors, weights: plan.weights)
     if result.biasCorrection != nil, let bias {
-      tensors.append(StoredTensor(plan.name + ".bias", shape: [bias.count], bias, as: .float16))
+      tensors.append(StoredTensor(plan.name + ".bias", shape: [bias.count], bias, as: .float32))
     }
     return StoredLayer(
       plan: plan, tensors: tensors, weight: layer.weight, bias: bias, bitsPerWeight: bits,

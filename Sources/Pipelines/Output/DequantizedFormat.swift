@@ -20,7 +20,7 @@ struct DequantizedFormat: OutputFormat {
       plan.name + ".weight", shape: [weight.rows, weight.columns], weight.elements, as: type)
     var tensors = [tensor]
     if result.biasCorrection != nil, let bias {
-      tensors.append(StoredTensor(plan.name + ".bias", shape: [bias.count], bias, as: type))
+      tensors.append(StoredTensor(plan.name + ".bias", shape: [bias.count], bias, as: .float32))
     }
     return StoredLayer(
       plan: plan, tensors: tensors, weight: try rounded(weight, plan), bias: bias,

@@ -40,10 +40,12 @@ public struct LayerRule: Sendable {
 
   /// Everything that was said, by key, in a fixed order.
   var written: [(key: String, value: String)] {
-    [("method", method.name)]
-      + RecipeOption.all.compactMap { option in
-        option.text(options).map { (option.key, $0) }
-      } + (weighsByInputs ? [("imatrix", "activations")] : [])
+    var written = [(key: "method", value: method.name)]
+    for option in RecipeOption.all {
+      if let text = option.text(options) { written.append((option.key, text)) }
+    }
+    if weighsByInputs { written.append(("imatrix", "activations")) }
+    return written
   }
 
   /// The same as one line: `gptq bits 4 group-size 128`.

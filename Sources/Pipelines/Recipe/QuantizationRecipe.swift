@@ -1,5 +1,3 @@
-public import Quantization
-
 /// What is to become of a model: a rule for its linear layers, exceptions by name, and an order.
 ///
 /// The linear layers of the blocks are what is quantized. Embeddings, norms, biases and the head stay as they
@@ -68,7 +66,12 @@ public struct QuantizationRecipe: Sendable {
 
   /// Everything that decides the result, by key, in a fixed order.
   public var written: [(key: String, value: String)] {
-    rule.written + [("order", order.rawValue), ("seed", "\(seed)")]
-      + exceptions.map { ("layers \($0.pattern.text)", $0.rule?.line ?? "kept") }
+    var written = rule.written
+    written.append(("order", order.rawValue))
+    written.append(("seed", "\(seed)"))
+    for exception in exceptions {
+      written.append(("layers \(exception.pattern.text)", exception.rule?.line ?? "kept"))
+    }
+    return written
   }
 }

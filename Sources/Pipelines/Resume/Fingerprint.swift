@@ -38,9 +38,10 @@ public struct Fingerprint: Sendable, Equatable {
 
   /// In what this one, an earlier run's, differs from a new one, in words.
   func differences(from new: Fingerprint) -> [String] {
-    let (old, now) = (Dictionary(values) { $1 }, Dictionary(new.values) { $1 })
+    let old = Dictionary(values.map { ($0.key, $0.value) }) { $1 }
+    let now = Dictionary(new.values.map { ($0.key, $0.value) }) { $1 }
     let keys = values.map(\.key) + new.values.map(\.key).filter { old[$0] == nil }
-    return keys.compactMap { key in
+    return keys.compactMap { (key) -> String? in
       switch (old[key], now[key]) {
       case (let left?, let right?) where left == right: nil
       case (let left?, let right?):

@@ -98,21 +98,17 @@ final class WorkFolder {
 
   /// A block that is done.
   func stored(_ index: Int) throws(PipelineError) -> StoredBlock {
-    do throws(SafetensorsError) {
-      let file = try SafetensorsFile(path: block(index))
-      guard let text = file.metadata["records"],
-        let records = try? JSONDecoder().decode([LayerRecord].self, from: Data(text.utf8))
-      else {
-        throw PipelineError.brokenState(path: block(index), reason: "it says nothing of its layers")
-      }
-      return StoredBlock(file: file, records: records)
-    } catch let error as SafetensorsError {
-      throw .brokenState(path: block(index), reason: "\(error)")
-    } catch let error as PipelineError {
-      throw error
+    let path = block(index)
+    let file: SafetensorsFile
+    do {
+      file = try SafetensorsFile(path: path)
     } catch {
-      throw .brokenState(path: block(index), reason: "\(error)")
+      throw .brokenState(path: path, reason: "\(error)")
     }
+    guard let text = file.metadata["records"],
+      let records = try? JSONDecoder().decode([LayerRecord].self, from: Data(text.utf8))
+    else { throw .brokenState(path: path, reason: "it says nothing of its layers") }
+    return StoredBlock(file: file, records: records)
   }
 
   /// The vectors that a block is given.

@@ -67,11 +67,6 @@ enum Files {
     guard rename(source, target) == 0 else { throw failure(target) }
   }
 
-  /// Lets two folders change names at once; false where the file system cannot.
-  static func exchange(_ one: String, _ other: String) -> Bool {
-    renameat2(AT_FDCWD, one, AT_FDCWD, other, 2) == 0  // RENAME_EXCHANGE
-  }
-
   /// What the system says of the last call, about a path.
   static func failure(_ path: String) -> PipelineError {
     .cannotWrite(path: path, reason: String(cString: strerror(errno)))

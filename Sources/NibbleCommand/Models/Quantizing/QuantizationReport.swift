@@ -19,12 +19,14 @@ struct QuantizationReport: Encodable {
   let bytesBefore: Int
   let bytesAfter: Int
   let warnings: [String]
+  /// Both models on text that was not calibrated on; nil where nobody asked, or none was left.
+  let quality: HeldOutQuality?
   let seconds: Double
   let peakBytes: Int
 
   init(
     model: String, out: String, recipe: QuantizationRecipe, format: String, records: [LayerRecord],
-    warnings: [String], seconds: Double
+    warnings: [String], seconds: Double, quality: HeldOutQuality?
   ) {
     self.model = model
     self.out = out
@@ -44,6 +46,7 @@ struct QuantizationReport: Encodable {
     bytesBefore = Self.weightBytes(model)
     bytesAfter = Self.weightBytes(out)
     self.warnings = warnings
+    self.quality = quality
     self.seconds = seconds
     peakBytes = PeakMemory.bytes
   }
@@ -68,6 +71,11 @@ struct QuantizationReport: Encodable {
     }
     if let error = relativeOutputErrorRTN {
       table.add("the same, rounding to nearest", Figures.short(error), "")
+    }
+    if let quality {
+      table.add("perplexity before", Figures.short(quality.perplexityBefore), "")
+      table.add("perplexity after", Figures.short(quality.perplexityAfter), "")
+      table.add("mean KL divergence", Figures.short(quality.klMean), "nats")
     }
     table.add("weight files before", Figures.bytes(bytesBefore), "")
     table.add("weight files after", Figures.bytes(bytesAfter), "")

@@ -13,7 +13,7 @@ struct RecipeFlags: ParsableArguments {
   var recipe: String?
 
   @Option(
-    parsing: .unconditional,
+    parsing: .unconditionalSingleValue,
     help: ArgumentHelp(
       "Keep the layers whose names match, such as '*.0.*'; may be given again.",
       valueName: "pattern"))

@@ -35,6 +35,19 @@ struct QuantizeCommand: ParsableCommand {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
+      "Give every layer the width with which all together take so many bits a weight and lose least.",
+      valueName: "bits"))
+  var targetBits: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "The widths to choose from, with commas between them (default 2,3,4,8, the widths of GPTQ's format).",
+      valueName: "list"))
+  var widths: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
       "Threads of the methods' own loops (default: every core); the result is the same.",
       valueName: "count"))
   var threads: Int?
@@ -67,6 +80,15 @@ struct QuantizeCommand: ParsableCommand {
     if let threads, threads < 1 {
       throw ValidationError("--threads must be at least 1, not \(threads)")
     }
+    if let targetBits, !(1...16).contains(targetBits) {
+      throw ValidationError("--target-bits must be 1 to 16, not \(targetBits)")
+    }
+    if targetBits == nil, widths != nil {
+      throw ValidationError("--widths goes with --target-bits")
+    }
+    if targetBits != nil, dryRun {
+      throw ValidationError("--target-bits measures every layer, which --dry-run does not")
+    }
     if out == nil, !dryRun { throw ValidationError("give --out, the folder to make, or --dry-run") }
     if let log, !log.hasSuffix(".csv"), !log.hasSuffix(".json") {
       throw ValidationError("--log takes a name that ends in .csv or .json, not '\(log)'")
@@ -91,12 +113,17 @@ struct QuantizeCommand: ParsableCommand {
     let tokenizer = try tokenizer()
     let set = try calibration.set(
       for: source.model, tokenizer: tokenizer, path: model, seed: recipe.seed)
+    let warnings = introduce(source, set, tokenizer)
+    let shared = try targetBits.map {
+      try BitSharing(
+        source.model, recipe, bits: $0, widths: widths, calibration: set, threads: threads)
+    }
+    let recipe = shared?.recipe ?? recipe
     var job = try QuantizationRun(
       source, recipe: recipe, calibration: set, format: format, version: Version.text)
     job.threads = threads
     job.resumes = !noResume
     job.replaces = force
-    let warnings = introduce(source, set, tokenizer)
     let clock = ContinuousClock()
     let start = clock.now
     let progress = QuantizationProgress(source.model, recipe)
@@ -110,7 +137,7 @@ struct QuantizeCommand: ParsableCommand {
     let quality = try page == nil ? nil : HeldOutQuality(source.model, Self.trimmed(out), set)
     let report = QuantizationReport(
       model: model, out: Self.trimmed(out), recipe: recipe, format: format.name, records: records,
-      warnings: warnings, seconds: seconds, quality: quality)
+      warnings: warnings, seconds: seconds, quality: quality, front: shared?.front)
     if let page, let path = self.report {
       try page.write(Array(QuantizationPage(report, command: Self.commandLine).html.utf8))
       Output.note("wrote \(path)")

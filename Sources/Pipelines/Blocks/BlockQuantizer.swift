@@ -43,7 +43,8 @@ struct BlockQuantizer {
     let stages = order == .block ? [groups] : groups.map { [$0] }
     for stage in stages where !stage.isEmpty {
       var inputs = try states.map { (states) throws(PipelineError) in
-        try collect(stage, on: states, in: outcome.model)
+        try InputCollector(model: model, index: index).inputs(
+          of: stage, on: states, in: outcome.model)
       }
       for (place, group) in stage.enumerated() {
         let own = inputs?[place]
@@ -67,39 +68,6 @@ struct BlockQuantizer {
     for place in states.exact.indices {
       states.exact[place] = model.output(ofBlock: index, for: states.exact[place])
     }
-  }
-
-  /// Runs the calibration through the block and takes note of what the groups are given.
-  private func collect(
-    _ groups: [InputGroup], on states: HiddenStates, in current: Transformer
-  ) throws(PipelineError) -> [GroupInputs] {
-    var inputs = groups.map(GroupInputs.init)
-    var failure: PipelineError?
-    for sequence in states.sequences {
-      _ = current.output(ofBlock: index, for: sequence) { seen in
-        guard failure == nil,
-          let place = groups.firstIndex(where: { seen.layers.contains($0.plans[0].id) })
-        else { return }
-        let rows = seen.matrix
-        do {
-          try inputs[place].statistics.add(rows)
-        } catch {
-          failure = .layer(name: groups[place].plans[0].name, error)
-        }
-        if groups[place].needsActivations { inputs[place].activations.append(rows) }
-      }
-      if let failure { throw failure }
-    }
-    guard groups.contains(where: \.needsExact) else { return inputs }
-    for sequence in states.exact {
-      _ = model.output(ofBlock: index, for: sequence) { seen in
-        guard let place = groups.firstIndex(where: { seen.layers.contains($0.plans[0].id) }),
-          groups[place].needsExact
-        else { return }
-        inputs[place].exact.append(seen.matrix)
-      }
-    }
-    return inputs
   }
 
   /// Quantizes the layers of a group and puts them in their place.

@@ -25,18 +25,7 @@ struct LayerWork {
   func done(format: any OutputFormat) throws(PipelineError) -> (StoredLayer, LayerRecord) {
     let clock = ContinuousClock()
     let start = clock.now
-    var options = rule.options
-    options.threads = threads
-    options.seed = seed
-    if rule.weighsByInputs { options.importance = statistics?.meanSquares }
-    if rule.needs != .nothing, statistics == nil {
-      throw .calibrationNeeded(method: rule.method.name, layer: plan.name)
-    }
-    let input = try asLayerWork(plan.name) { () throws(QuantizationError) in try layerInput() }
-    // One thread a product: a BLAS rounds differently with another number of them.
-    let result = try BLASThreads.withOneEach {
-      Result { () throws(QuantizationError) in try rule.method.quantize(input, options) }
-    }.asLayerWork(plan.name)
+    let result = try result()
     var corrected = bias
     if let correction = result.biasCorrection {
       guard let bias else {
@@ -48,7 +37,35 @@ struct LayerWork {
     }
     let stored = try format.stored(plan, result, bias: corrected)
     let seconds = clock.now - start
-    return (stored, record(result, stored, options, seconds: seconds.inSeconds))
+    return (stored, record(result, stored, seconds: seconds.inSeconds))
+  }
+
+  /// What the method makes of the layer.
+  ///
+  /// - Returns: The method's own result.
+  /// - Throws: `PipelineError.layer`, `.calibrationNeeded`.
+  func result() throws(PipelineError) -> LayerResult {
+    var options = rule.options
+    options.threads = threads
+    options.seed = seed
+    if rule.weighsByInputs { options.importance = statistics?.meanSquares }
+    if rule.needs != .nothing, statistics == nil {
+      throw .calibrationNeeded(method: rule.method.name, layer: plan.name)
+    }
+    let input = try asLayerWork(plan.name) { () throws(QuantizationError) in try layerInput() }
+    let method = rule.method
+    // One thread a product: a BLAS rounds differently with another number of them.
+    let result: Result<LayerResult, QuantizationError> = BLASThreads.withOneEach {
+      do throws(QuantizationError) {
+        return .success(try method.quantize(input, options))
+      } catch {
+        return .failure(error)
+      }
+    }
+    switch result {
+    case .success(let value): return value
+    case .failure(let error): throw .layer(name: plan.name, error)
+    }
   }
 
   private func layerInput() throws(QuantizationError) -> LayerInput {
@@ -61,12 +78,12 @@ struct LayerWork {
 
   /// What is to be said of the layer, beside what rounding to nearest would have made of it.
   private func record(
-    _ result: LayerResult, _ stored: StoredLayer, _ options: LayerOptions, seconds: Double
+    _ result: LayerResult, _ stored: StoredLayer, seconds: Double
   ) -> LayerRecord {
     let difference = weight - stored.weight
     var (error, before, signal): (Double?, Double?, Double?) = (nil, nil, nil)
     if let statistics {
-      let nearest = nearest(options)
+      let nearest = nearest(rule.options)
       let powers = BLASThreads.withOneEach {
         statistics.outputPowers(of: [difference, weight] + (nearest.map { [weight - $0] } ?? []))
       }
@@ -93,16 +110,6 @@ struct LayerWork {
       let input = try? LayerInput(weight: weight)
     else { return nil }
     return try? method.quantize(input, plain).dequantized
-  }
-}
-
-extension Result where Failure == QuantizationError {
-  /// The value, or the error as one about a layer.
-  func asLayerWork(_ name: String) throws(PipelineError) -> Success {
-    switch self {
-    case .success(let value): return value
-    case .failure(let error): throw .layer(name: name, error)
-    }
   }
 }
 

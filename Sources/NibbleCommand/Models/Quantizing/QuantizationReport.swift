@@ -21,12 +21,15 @@ struct QuantizationReport: Encodable {
   let warnings: [String]
   /// Both models on text that was not calibrated on; nil where nobody asked, or none was left.
   let quality: HeldOutQuality?
+  /// What other budgets would have lost; nil where bits were not shared out.
+  let front: [BitSharing.Point]?
   let seconds: Double
   let peakBytes: Int
 
   init(
     model: String, out: String, recipe: QuantizationRecipe, format: String, records: [LayerRecord],
-    warnings: [String], seconds: Double, quality: HeldOutQuality?
+    warnings: [String], seconds: Double, quality: HeldOutQuality?,
+    front: [BitSharing.Point]?
   ) {
     self.model = model
     self.out = out
@@ -47,6 +50,7 @@ struct QuantizationReport: Encodable {
     bytesAfter = Self.weightBytes(out)
     self.warnings = warnings
     self.quality = quality
+    self.front = front
     self.seconds = seconds
     peakBytes = PeakMemory.bytes
   }

@@ -46,4 +46,6 @@ golden = {
     "cases": cases,
 }
 path = pathlib.Path(__file__).parent / "packed.json"
-path.write_text(json.dumps(golden, indent=1) + "\n")
+lines = ",\n  ".join(json.dumps(case) for case in golden.pop("cases"))
+head = json.dumps(golden)[:-1]
+path.write_text(f'{head},\n "cases": [\n  {lines}\n ]}}\n')

@@ -96,9 +96,9 @@ struct QuantizeCommand: ParsableCommand {
   }
 
   func run() throws {
-    let recipe = try self.recipe.parsed()
+    let asked = try self.recipe.parsed()
     let format = try self.format.choice()
-    if dryRun { return try plan(recipe, format) }
+    if dryRun { return try plan(asked, format) }
     let log = try self.log.map { try OutputFile($0, force: force) }
     let page = try self.report.map { try OutputFile($0, force: force) }
     let out = self.out ?? ""
@@ -112,13 +112,13 @@ struct QuantizeCommand: ParsableCommand {
     let source = try SourceModel(path: model)
     let tokenizer = try tokenizer()
     let set = try calibration.set(
-      for: source.model, tokenizer: tokenizer, path: model, seed: recipe.seed)
+      for: source.model, tokenizer: tokenizer, path: model, seed: asked.seed)
     let warnings = introduce(source, set, tokenizer)
     let shared = try targetBits.map {
       try BitSharing(
-        source.model, recipe, bits: $0, widths: widths, calibration: set, threads: threads)
+        source.model, asked, bits: $0, widths: widths, calibration: set, threads: threads)
     }
-    let recipe = shared?.recipe ?? recipe
+    let recipe = shared?.recipe ?? asked
     var job = try QuantizationRun(
       source, recipe: recipe, calibration: set, format: format, version: Version.text)
     job.threads = threads
@@ -143,8 +143,8 @@ struct QuantizeCommand: ParsableCommand {
       Output.note("wrote \(path)")
     }
     if let log {
-      let text =
-        self.log?.hasSuffix(".csv") == true ? LayerLog.csv(records) : try JSONText.of(records)
+      let isTable = self.log?.hasSuffix(".csv") ?? false
+      let text = try isTable ? LayerLog.csv(records) : JSONText.of(records)
       try log.write(Array(text.utf8))
     }
     if json { try Output.json(report) } else { for line in report.lines { Output.line(line) } }

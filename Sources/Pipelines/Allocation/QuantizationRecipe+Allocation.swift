@@ -10,7 +10,7 @@ extension QuantizationRecipe {
   public func applying(_ allocation: BitAllocation, of budget: BitBudget) -> QuantizationRecipe {
     var recipe = self
     recipe.exceptions =
-      zip(budget.profiles, allocation.bits).compactMap { profile, bits in
+      zip(budget.profiles, allocation.bits).compactMap { (profile, bits) -> Exception? in
         guard var rule = rule(for: profile.name) else { return nil }
         rule.options.bits = bits
         return Exception(NamePattern(profile.name), rule)

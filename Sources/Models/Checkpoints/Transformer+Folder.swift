@@ -29,10 +29,11 @@ extension Transformer {
       let folder =
         isFolder ? path : path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
       let configuration = try ModelConfiguration(path: folder + "/config.json")
-      guard let storage = try QuantizedStorage(path: folder + "/config.json") else {
-        return try self.init(configuration, from: checkpoint)
+      if let storage = try QuantizedStorage(path: folder + "/config.json") {
+        try self.init(configuration, from: QuantizedCheckpoint(checkpoint, storage))
+      } else {
+        try self.init(configuration, from: checkpoint)
       }
-      try self.init(configuration, from: QuantizedCheckpoint(checkpoint, storage))
     }
   }
 }

@@ -28,7 +28,7 @@ struct InputCollector {
           let place = groups.firstIndex(where: { seen.layers.contains($0.plans[0].id) })
         else { return }
         let rows = seen.matrix
-        do {
+        do throws(QuantizationError) {
           try inputs[place].statistics.add(rows)
         } catch {
           failure = .layer(name: groups[place].plans[0].name, error)

@@ -38,7 +38,8 @@ let package = Package(
       swiftSettings: strict),
     .target(name: "Tokenizers", swiftSettings: strict),
     .target(
-      name: "Models", dependencies: ["Quantization", "Tensors", "Tokenizers", "CKernels"],
+      name: "Models",
+      dependencies: ["Quantization", "Tensors", "Tokenizers", "CKernels"],
       swiftSettings: strict),
     .target(
       name: "Pipelines", dependencies: ["Models", "Quantization", "Tokenizers", "Tensors"],
@@ -52,12 +53,19 @@ let package = Package(
       ],
       swiftSettings: strict),
 
+    // What both towers may stand on: one SHA-256.
+    .target(name: "Digests", swiftSettings: strict),
+
     // The course: chapter → program → run → result → page or terminal.
     .systemLibrary(name: "CCMark", pkgConfig: "libcmark", providers: [.apt(["libcmark-dev"])]),
     .target(
-      name: "Course", dependencies: ["CCMark", "StepRecords", "Yams"], swiftSettings: strict),
+      name: "Course", dependencies: ["CCMark", "Digests", "StepRecords", "Yams"],
+      swiftSettings: strict),
     .target(name: "Terminal", dependencies: ["Course", "StepRecords"], swiftSettings: strict),
     .target(name: "Site", dependencies: ["Course", "StepRecords"], swiftSettings: strict),
+
+    // Published models and data sets, into a cache folder, checked.
+    .target(name: "Fetching", dependencies: ["Digests"], swiftSettings: strict),
 
     // A folder of pages, shown to browsers on the same machine.
     .target(
@@ -73,7 +81,8 @@ let package = Package(
       name: "NibbleCommand",
       dependencies: [
         "Grids", "CKernels", "Tensors", "Quantization", "Tokenizers", "Corpora", "Models",
-        "Pipelines", "Training", "Course", "Terminal", "Site", "Serving", "StepRecords", "Yams",
+        "Pipelines", "Training", "Course", "Terminal", "Site", "Serving", "Fetching", "Digests",
+        "StepRecords", "Yams",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -93,9 +102,12 @@ let package = Package(
     .testTarget(
       name: "TrainingTests", dependencies: ["Training", "Tensors"], swiftSettings: strict),
     .testTarget(
-      name: "TokenizersTests", dependencies: ["Tokenizers", "Tensors"], swiftSettings: strict),
+      name: "TokenizersTests", dependencies: ["Tokenizers", "Tensors", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(
-      name: "ModelsTests", dependencies: ["Models", "Tokenizers", "Tensors"], swiftSettings: strict),
+      name: "ModelsTests",
+      dependencies: ["Models", "Corpora", "Quantization", "Tokenizers", "Tensors", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(
       name: "PipelinesTests",
       dependencies: ["Pipelines", "Models", "Quantization", "Tokenizers", "Tensors"],
@@ -112,6 +124,10 @@ let package = Package(
     .testTarget(
       name: "SiteTests", dependencies: ["Site", "Course", "StepRecords", "TestSupport"],
       exclude: ["Snapshots"],
+      swiftSettings: strict),
+    .testTarget(name: "DigestsTests", dependencies: ["Digests"], swiftSettings: strict),
+    .testTarget(
+      name: "FetchingTests", dependencies: ["Fetching", "Digests", "TestSupport"],
       swiftSettings: strict),
     .testTarget(name: "ArchitectureTests", swiftSettings: strict),
     .testTarget(name: "ChapterTests", dependencies: ["Course"], swiftSettings: strict),

@@ -1,3 +1,5 @@
+internal import Quantization
+
 extension ModelError {
   /// What kind of failure it is.
   public var kind: Kind {
@@ -37,7 +39,8 @@ extension ModelError: CustomStringConvertible {
         + "(\(meaning)); the two do not belong together"
     case .wrongType(let path, let name, let type):
       "\(path): tensor \(name) holds \(type); weights are read from F32, F16, BF16 and other "
-        + "floating-point types"
+        + "floating-point types, and from GGUF's blocks: "
+        + BlockFormat.all.map(\.name).joined(separator: ", ")
     case .brokenFile(let text, _), .tokenizer(let text, _): text
     case .tokenizerDoesNotFit(let path, let tokens, let vocabulary):
       "\(path): the tokenizer has \(tokens) tokens and the model \(vocabulary); they do not belong "

@@ -33,8 +33,8 @@ struct NibbleCommand: AsyncParsableCommand {
       CommandGroup(
         name: "Whole models",
         subcommands: [
-          TokenizeCommand.self, LogitsCommand.self, GenerateCommand.self, EvalCommand.self,
-          QuantizeCommand.self, PlanCommand.self, TrainCommand.self,
+          FetchCommand.self, TokenizeCommand.self, LogitsCommand.self, GenerateCommand.self,
+          EvalCommand.self, QuantizeCommand.self, PlanCommand.self, TrainCommand.self,
         ]),
       CommandGroup(name: "Measure", subcommands: [BenchCommand.self]),
     ]

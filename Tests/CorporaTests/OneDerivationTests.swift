@@ -48,6 +48,11 @@ struct OneDerivationTests {
     expectUnambiguous(Ledgers(), passages: 20_000)
   }
 
+  @Test("by law: no alternative begins another, in five thousand passages of the primer")
+  func whereaboutsAreUnambiguous() {
+    expectUnambiguous(Whereabouts(), passages: 5_000)
+  }
+
   private func expectUnambiguous(_ grammar: some Grammar, passages: Int) {
     var choices = 0
     for seed in 0..<UInt64(passages) {
@@ -66,6 +71,7 @@ struct OneDerivationTests {
   func readingRecoversTheChoices() throws {
     try expectRecovered(Stories())
     try expectRecovered(Ledgers())
+    try expectRecovered(Whereabouts())
   }
 
   private func expectRecovered(_ grammar: some Grammar) throws {

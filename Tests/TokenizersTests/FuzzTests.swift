@@ -1,10 +1,11 @@
 import Foundation
+import TestSupport
 import Testing
 import Tokenizers
 
 /// By law: however a file is damaged, reading it ends with a tokenizer or an error.
 ///
-/// A trap would end the test run.
+/// A trap would end the test run. Seeded, and bounded in time by `NIBBLE_FUZZ_SECONDS`.
 @Suite("damaged files")
 struct FuzzTests {
   /// A copy with bytes changed, cut out, doubled, or the end cut off.
@@ -32,10 +33,10 @@ struct FuzzTests {
     _ contents: [UInt8], seed: UInt64, _ read: ([UInt8]) throws(TokenizerError) -> Tokenizer
   ) {
     var generator = Seeded(seed)
-    let end = ContinuousClock.now + .seconds(2)
+    let end = ContinuousClock.now + .seconds(Fuzzing.seconds)
     var accepted = 0
     var refused = 0
-    while ContinuousClock.now < end, accepted + refused < 3000 {
+    while ContinuousClock.now < end {
       do throws(TokenizerError) {
         let tokenizer = try read(damaged(contents, &generator))
         accepted += 1

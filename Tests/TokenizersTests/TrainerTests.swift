@@ -74,6 +74,23 @@ struct TrainerTests {
     #expect(direct.specialIDs.end == 0)
   }
 
+  @Test("the token that begins a text is written down, for others and for the reader here")
+  func beginning() throws {
+    let folder = NSTemporaryDirectory() + "nibble-tokenizer-" + UUID().uuidString
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    var trainer = try BytePairTrainer(
+      vocabularySize: 264, specialTokens: ["<s>", "<pad>", "</s>", "<unk>"])
+    trainer.add("ab ab cd")
+    try trainer.train().write(toFolder: folder, beginning: "</s>")
+    let tokenizer = try Tokenizer.load(path: folder)
+    // Not <s>, which is there for OPT's numbering only.
+    #expect(tokenizer.specialIDs.begin == 2 && tokenizer.specialIDs.end == 2)
+    #expect(tokenizer.specialIDs.padding == 1 && tokenizer.specialIDs.unknown == 3)
+    #expect(tokenizer.template.prefix == [2] && tokenizer.template.suffix == [])
+    let json = try String(contentsOfFile: folder + "/tokenizer.json", encoding: .utf8)
+    #expect(json.contains(#""special_tokens":{"</s>":{"id":"</s>","ids":[2],"tokens":["</s>"]}}"#))
+  }
+
   @Test("what cannot be trained says why")
   func refusals() throws {
     #expect(throws: TokenizerError.self) { try BytePairTrainer(vocabularySize: 256) }

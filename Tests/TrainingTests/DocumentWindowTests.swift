@@ -32,6 +32,19 @@ struct DocumentWindowTests {
     #expect(abs(windows.count { $0.inputs.first == 1 } - 3_000) < 137)
   }
 
+  @Test("a primer is taken by the first windows only, and leaves the others as they would be")
+  func primer() {
+    let lasting = DocumentWindows.Supply(share: 1) { _ in [5, 5, 5] }
+    let source = DocumentWindows(
+      supplies: [lasting, .init(share: 1, windows: 400) { _ in [6, 6, 6] }], startToken: 1, seed: 5)
+    let windows = (0..<1_000).map { source.window(at: $0, length: 6) }
+    // 200 of 400, five standard deviations of √(400 / 4) = 10.
+    #expect(abs(windows[..<400].count { $0.inputs.contains(6) } - 200) < 50)
+    #expect(!windows[400...].contains { $0.inputs.contains(6) })
+    let alone = DocumentWindows(supplies: [lasting], startToken: 1, seed: 5)
+    #expect(windows[999] == alone.window(at: 999, length: 6))
+  }
+
   @Test("by law: judging uses each document once, whole, and scores nothing else")
   func whole() {
     let documents = (0..<50).map(document) + [[Int32](repeating: 3, count: 30)]

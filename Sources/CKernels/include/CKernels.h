@@ -11,6 +11,7 @@
 #include "nibble_affine.h"
 #include "nibble_attention.h"
 #include "nibble_blas_core.h"
+#include "nibble_block_products.h"
 #include "nibble_blocks.h"
 #include "nibble_codebook.h"
 #include "nibble_dense.h"

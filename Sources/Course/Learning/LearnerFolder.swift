@@ -1,3 +1,4 @@
+internal import Digests
 internal import Glibc
 
 /// A learner's own folder: what they did in each chapter, their answers, the steps they changed.

@@ -1,3 +1,4 @@
+internal import Digests
 internal import StepRecords
 
 /// Turns a chapter's program into an executable: every flag of the compiler is here.

@@ -1,3 +1,5 @@
+internal import Digests
+
 /// The Swift compiler on this machine.
 public struct Toolchain: Sendable, Hashable {
   /// The path of `swiftc`.

@@ -1,3 +1,5 @@
+internal import Digests
+
 /// The data files that a chapter's code names, and their hashes.
 ///
 /// A string literal that is the path of something there, as it stands or under the folder that holds

@@ -1,3 +1,5 @@
+internal import Digests
+
 /// Everything that decides what a chapter's steps find; its hash names the log in the cache.
 ///
 /// Prose, expectations and line numbers are not in it, since a log is judged and placed anew each time.

@@ -1,3 +1,4 @@
+internal import Digests
 internal import FoundationEssentials
 
 /// Where results are kept between runs, so that nothing unchanged runs twice.

@@ -65,12 +65,19 @@ extension Transformer {
     let workspace = workspaces.take()
     defer { workspaces.giveBack(workspace) }
     let (vectors, count) = try lastVectors(spans, rows, workspace, observer)
-    return Matrix(rows: count, columns: head.outputs) {
+    var areFinite = true
+    let logits = Matrix(rows: count, columns: head.outputs) {
       (target: UnsafeMutableBufferPointer<Float>) in
       guard let output = target.baseAddress else { return }
       expectWrites(target)
       Projection.apply([head], to: vectors, rows: count, into: [output])
+      areFinite = Parallel.all(target.count, parts: Parallel.parts(for: target.count)) {
+        allFinite(UnsafeBufferPointer(rebasing: target[$0]))
+      }
     }
+    guard areFinite else { throw notFinite("a logit") }
+    for span in spans { span.cache.advance(by: span.tokens.count) }
+    return logits
   }
 
   /// The vectors of a text that the head reads, (tokens, embedding size).
@@ -115,27 +122,31 @@ extension Transformer {
     guard allFinite(UnsafeBufferPointer(start: vectors, count: count * head.inputs)) else {
       throw notFinite("the output of the last block")
     }
-    for span in spans { span.cache.advance(by: span.tokens.count) }
     return (vectors, count)
   }
 
   /// The error for numbers that are not finite, with the weights that are to blame.
   func notFinite(_ place: String) -> ModelError {
-    var tensors = linearLayers.filter { id in
-      guard let layer = layer(id) else { return false }
-      if let dense = layer as? DenseLayer, !dense.stored.isFinite { return true }
-      return layer.bias.map { !$0.withUnsafeBufferPointer(allFinite) } ?? false
-    }.map(tensorName)
+    var tensors = linearLayers.filter { id in layer(id).map { !isFinite($0) } ?? false }
+      .map(tensorName)
     if !embedding.isFinite { tensors.insert(names.embedding, at: 0) }
     if let positionTable, !positionTable.isFinite { tensors.insert(names.positions, at: 0) }
     for (index, block) in blocks.enumerated() {
       for (norm, name) in [
         (block.attentionNorm, names.attentionNorm(index)),
         (block.feedForwardNorm, names.feedForwardNorm(index)),
-      ] where !norm.isFinite { tensors.append(name) }
+      ] where !norm.isFinite { tensors.append(name + ".weight") }
     }
-    if let finalNorm, !finalNorm.isFinite { tensors.append(names.finalNorm) }
+    if let finalNorm, !finalNorm.isFinite { tensors.append(names.finalNorm + ".weight") }
+    if !configuration.tiesEmbeddings, !isFinite(head) { tensors.append(names.head) }
     return .notFinite(place: place, tensors: tensors)
+  }
+
+  /// Whether a layer's numbers are; of layers of another making only the bias is looked at.
+  private func isFinite(_ layer: any LinearLayer) -> Bool {
+    if let dense = layer as? DenseLayer, !dense.stored.isFinite { return false }
+    if let packed = layer as? PackedBlockLinear, !packed.stored.isFinite { return false }
+    return layer.bias.map { $0.withUnsafeBufferPointer(allFinite) } ?? true
   }
 }
 

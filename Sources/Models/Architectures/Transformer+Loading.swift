@@ -46,10 +46,12 @@ extension Transformer {
       }
     }
     if width != hidden {
-      projectionIn = DenseLayer(
-        try loader.weight(names.projectionIn, [hidden, width], "hidden × embedding size"))
-      projectionOut = DenseLayer(
-        try loader.weight(names.projectionOut, [width, hidden], "embedding × hidden size"))
+      projectionIn =
+        try loader.weight(names.projectionIn, [hidden, width], "hidden × embedding size")
+        .layer(bias: nil)
+      projectionOut =
+        try loader.weight(names.projectionOut, [width, hidden], "embedding × hidden size")
+        .layer(bias: nil)
     } else {
       projectionIn = nil
       projectionOut = nil
@@ -61,11 +63,12 @@ extension Transformer {
     self.blocks = blocks
     finalNorm =
       configuration.hasFinalNorm ? try loader.norm(names.finalNorm, configuration) : nil
-    head = DenseLayer(
+    let last =
       configuration.tiesEmbeddings
-        ? embedding
-        : try loader.weight(
-          names.head, [configuration.vocabularySize, width], "vocabulary × embedding size"))
+      ? embedding
+      : try loader.weight(
+        names.head, [configuration.vocabularySize, width], "vocabulary × embedding size")
+    head = last.layer(bias: nil)
     try loader.requireNothingElse(names)
   }
 }
@@ -81,8 +84,11 @@ struct TensorLoader<Source: TensorSource> {
   /// A weight in place, or converted where its type or its address does not allow that.
   mutating func weight(
     _ name: String, _ shape: [Int], _ meaning: String
-  ) throws(ModelError) -> DenseWeight {
+  ) throws(ModelError) -> any WeightMatrix {
     try require(name, shape, meaning)
+    if let blocks = source.blocks(name) {
+      return BlockWeight(blocks, rows: shape[0], columns: shape[1])
+    }
     if let stored = source.inPlace(name) {
       return DenseWeight(stored, rows: shape[0], columns: shape[1])
     }
@@ -123,16 +129,15 @@ struct TensorLoader<Source: TensorSource> {
 
   private mutating func layer(
     _ id: LinearLayerID, _ configuration: ModelConfiguration, _ names: TensorNames
-  ) throws(ModelError) -> DenseLayer {
+  ) throws(ModelError) -> any LinearLayer {
     let (name, third) = names.linear(id)
     let shape = configuration.shape(of: id.role)
     let hasBias = configuration.hasBias(id.role)
     if configuration.family == .gpt2 {
       return try transposedLayer(name, third: third, shape)
     }
-    return DenseLayer(
-      try weight(name + ".weight", [shape.outputs, shape.inputs], "outputs × inputs"),
-      bias: hasBias ? try vector(name + ".bias", shape.outputs, "outputs") : nil)
+    return try weight(name + ".weight", [shape.outputs, shape.inputs], "outputs × inputs")
+      .layer(bias: hasBias ? vector(name + ".bias", shape.outputs, "outputs") : nil)
   }
 
   /// GPT-2 stores (inputs, outputs), and queries, keys and values side by side: turned once, then split.

@@ -8,11 +8,11 @@ public struct Transformer: Sendable {
   /// The blocks, in order.
   public internal(set) var blocks: [TransformerBlock]
   /// The vector of every token, (vocabulary, embedding size).
-  public let embedding: DenseWeight
+  public let embedding: any WeightMatrix
   /// What makes logits of the last vectors; the embedding itself if the model ties them.
   public internal(set) var head: any LinearLayer
 
-  let positionTable: DenseWeight?
+  let positionTable: (any WeightMatrix)?
   let projectionIn: (any LinearLayer)?
   let projectionOut: (any LinearLayer)?
   let finalNorm: NormalizationLayer?

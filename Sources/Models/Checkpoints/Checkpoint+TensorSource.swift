@@ -1,3 +1,4 @@
+internal import Quantization
 public import Tensors
 
 extension Checkpoint: TensorSource {
@@ -10,14 +11,14 @@ extension Checkpoint: TensorSource {
     return (info.shape, info.type.name)
   }
 
-  /// A tensor as a matrix of `Float`.
+  /// A tensor as a matrix of `Float`; blocks of a GGUF file are decoded.
   ///
   /// - Parameter name: The tensor's name.
   /// - Returns: The matrix.
   /// - Throws: `ModelError.missingTensor` or `.wrongType`.
   public func matrix(_ name: String) throws(ModelError) -> Matrix {
     do {
-      return try matrix(named: name)
+      return try decodedMatrix(named: name)
     } catch {
       switch error {
       case .noSuchTensor: throw missing(name)
@@ -46,6 +47,30 @@ extension Checkpoint: TensorSource {
       }
     }
   }
+}
+
+extension Checkpoint {
+  /// A tensor's blocks in the mapped file.
+  ///
+  /// - Parameter name: The tensor's name.
+  /// - Returns: Its blocks; nil for numbers, and for blocks that have no format here.
+  public func blocks(_ name: String) -> StoredBlocks? {
+    guard let mapped = try? mapped(named: name), case .blocks(let type) = mapped.type,
+      let format = BlockFormat(type)
+    else { return nil }
+    return mapped.withBytes { StoredBlocks(bytes: $0, format: format, owner: mapped) }
+  }
+}
+
+/// A checkpoint whose blocks are decoded as a model is built from it.
+struct DecodedTensors: TensorSource {
+  let checkpoint: Checkpoint
+
+  var path: String { checkpoint.path }
+  var names: [String] { checkpoint.names }
+  func info(_ name: String) -> (shape: [Int], type: String)? { checkpoint.info(name) }
+  func matrix(_ name: String) throws(ModelError) -> Matrix { try checkpoint.matrix(name) }
+  func inPlace(_ name: String) -> StoredWeight? { checkpoint.inPlace(name) }
 }
 
 extension ModelError {

@@ -28,6 +28,12 @@ public protocol TensorSource: Sendable {
   /// - Parameter name: The tensor's name.
   /// - Returns: Its bytes; nil if it must be converted, which ``matrix(_:)`` does.
   func inPlace(_ name: String) -> StoredWeight?
+
+  /// A tensor's blocks in place, if it is stored in a format that products are computed from.
+  ///
+  /// - Parameter name: The tensor's name.
+  /// - Returns: Its blocks; nil if it is numbers, or to have ``matrix(_:)`` decode it.
+  func blocks(_ name: String) -> StoredBlocks?
 }
 
 extension TensorSource {
@@ -36,6 +42,12 @@ extension TensorSource {
   /// - Parameter name: The tensor's name.
   /// - Returns: nil.
   public func inPlace(_ name: String) -> StoredWeight? { nil }
+
+  /// No blocks in place: a source that decodes everything needs nothing more.
+  ///
+  /// - Parameter name: The tensor's name.
+  /// - Returns: nil.
+  public func blocks(_ name: String) -> StoredBlocks? { nil }
 
   /// The error for a name that is not there.
   ///

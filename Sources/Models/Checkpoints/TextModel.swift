@@ -12,18 +12,21 @@ public struct TextModel: Sendable {
 
   /// Opens a model with its tokenizer.
   ///
-  /// - Parameter path: What ``Transformer/init(path:)`` opens, with a tokenizer where
-  ///   `Tokenizer.ofModel(at:)` looks for one.
+  /// - Parameters:
+  ///   - path: What ``Transformer/init(path:keepsBlocks:withoutOutliers:)`` opens, with a tokenizer where
+  ///     `Tokenizer.ofModel(at:)` looks for one.
+  ///   - withoutOutliers: Whether planted outlier channels are taken back.
   /// - Throws: `ModelError`; a tokenizer whose ids the model does not have is
   ///   `.tokenizerDoesNotFit`.
-  public init(path: String) throws(ModelError) {
+  public init(path: String, withoutOutliers: Bool = false) throws(ModelError) {
     let checkpoint: Checkpoint
     do {
       checkpoint = try Checkpoint(path: path)
     } catch {
       throw ModelError(error)
     }
-    transformer = try Transformer(checkpoint: checkpoint, at: path)
+    transformer = try Transformer(
+      checkpoint: checkpoint, at: path, withoutOutliers: withoutOutliers)
     tokenizer = try Tokenizer.ofModel(at: path, checkpoint: checkpoint)
     self.path = path
     // Embeddings are often filled up to a round number; never to more than twice the tokens.
@@ -35,9 +38,12 @@ public struct TextModel: Sendable {
     }
   }
 
-  /// The token that begins a sequence: the tokenizer's own, or else the configuration's.
+  /// The token that begins a sequence: the configuration's, or else the tokenizer's own.
+  ///
+  /// A `tokenizer.json` alone does not say which token it is, and the one that is called `<s>` may never
+  /// have been trained: OPT's texts begin with `</s>`.
   public var beginningToken: Int? {
-    tokenizer.specialIDs.begin ?? transformer.configuration.beginningToken
+    transformer.configuration.beginningToken ?? tokenizer.specialIDs.begin
   }
 
   /// The tokens that end a text: the configuration's, or else the tokenizer's own.

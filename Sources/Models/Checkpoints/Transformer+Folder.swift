@@ -6,34 +6,59 @@ extension Transformer {
   /// The checkpoint may be safetensors or PyTorch, in one file or in shards. It is mapped, so that
   /// opening takes no longer for a large one.
   ///
-  /// - Parameter path: The folder, or the file.
+  /// - Parameters:
+  ///   - path: The folder, or the file.
+  ///   - keepsBlocks: Whether weights that a GGUF file stores in blocks stay so, a ``PackedBlockLinear``
+  ///     each; otherwise they are decoded into single precision, four to sixteen times the memory.
+  ///   - withoutOutliers: Whether planted outlier channels are taken back, as the course's own models
+  ///     have them: the twin computes the same.
   /// - Throws: `ModelError`, which says what is missing or wrong, and where.
-  public init(path: String) throws(ModelError) {
+  public init(
+    path: String, keepsBlocks: Bool = true, withoutOutliers: Bool = false
+  ) throws(ModelError) {
     let checkpoint: Checkpoint
     do {
       checkpoint = try Checkpoint(path: path)
     } catch {
       throw ModelError(error)
     }
-    try self.init(checkpoint: checkpoint, at: path)
+    try self.init(
+      checkpoint: checkpoint, at: path, keepsBlocks: keepsBlocks, withoutOutliers: withoutOutliers)
   }
 
   /// Builds the model of a checkpoint that is open.
-  init(checkpoint: Checkpoint, at path: String) throws(ModelError) {
+  init(
+    checkpoint: Checkpoint, at path: String, keepsBlocks: Bool = true, withoutOutliers: Bool = false
+  ) throws(ModelError) {
     switch checkpoint.format {
+    case .llama2c where withoutOutliers, .gguf where withoutOutliers:
+      throw .missingValue(path: path, key: "outlier_channels")
     case .llama2c: try self.init(ModelConfiguration(llama2C: checkpoint), from: checkpoint)
-    case .gguf: try self.init(ModelConfiguration(gguf: checkpoint), from: checkpoint)
+    case .gguf where keepsBlocks:
+      try self.init(ModelConfiguration(gguf: checkpoint), from: checkpoint)
+    case .gguf:
+      try self.init(
+        ModelConfiguration(gguf: checkpoint), from: DecodedTensors(checkpoint: checkpoint))
     default:
       // A file stands beside its configuration.
       let isFolder = checkpoint.files.first != path && !path.hasSuffix(".json")
       let folder =
         isFolder ? path : path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
-      let configuration = try ModelConfiguration(path: folder + "/config.json")
-      if let storage = try QuantizedStorage(path: folder + "/config.json") {
-        try self.init(configuration, from: QuantizedCheckpoint(checkpoint, storage))
+      let configPath = folder + "/config.json"
+      let configuration = try ModelConfiguration(path: configPath)
+      let source: any TensorSource
+      if let storage = try QuantizedStorage(path: configPath) {
+        source = QuantizedCheckpoint(checkpoint, storage)
       } else {
-        try self.init(configuration, from: checkpoint)
+        source = checkpoint
       }
+      guard withoutOutliers else {
+        try self.init(configuration, from: source)
+        return
+      }
+      try self.init(
+        configuration,
+        from: OutlierFreeSource(source, configuration: configuration, describedIn: configPath))
     }
   }
 }

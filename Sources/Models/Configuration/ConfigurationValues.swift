@@ -22,6 +22,11 @@ struct ConfigurationValues {
     try whole(key, in: 1...1 << 24, default: fallback)
   }
 
+  /// A number of blocks: more than any model has would only be room for a mistake.
+  func layers(_ key: String) throws(ModelError) -> Int {
+    try whole(key, in: 1...1 << 16)
+  }
+
   func whole(
     _ key: String, in range: ClosedRange<Int>, default fallback: Int? = nil
   ) throws(ModelError) -> Int {

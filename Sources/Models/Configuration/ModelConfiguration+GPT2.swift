@@ -7,7 +7,7 @@ extension ModelConfiguration {
   static func gpt2(_ values: ConfigurationValues) throws(ModelError) -> ModelConfiguration {
     let hidden = try values.size("n_embd")
     let heads = try values.size("n_head")
-    let layers = try values.size("n_layer")
+    let layers = try values.layers("n_layer")
     try values.refuse(
       "scale_attn_weights", if: try !values.flag("scale_attn_weights", default: true),
       "attention that does not divide by the root of the head's size is not built")

@@ -10,7 +10,7 @@ extension ModelConfiguration {
   ) throws(ModelError) -> ModelConfiguration {
     let hidden = try values.size("hidden_size")
     let heads = try values.size("num_attention_heads")
-    let layers = try values.size("num_hidden_layers")
+    let layers = try values.layers("num_hidden_layers")
     let context = try values.size("max_position_embeddings", default: 2048)
     let hasBias = try values.flag("attention_bias", default: false)
     return ModelConfiguration(
@@ -78,10 +78,20 @@ extension ModelConfiguration {
     let newer = try values.object("rope_parameters")
     let older = try values.object("rope_scaling")
     let base = try values.positive("rope_theta", default: 10_000)
-    try values.refuse(
-      "partial_rotary_factor", if: try values.positive("partial_rotary_factor", default: 1) != 1,
-      "heads that are rotated in part are not built")
+    for place in [values, newer, older].compactMap({ $0 }) {
+      try place.refuse(
+        "partial_rotary_factor", if: try place.positive("partial_rotary_factor", default: 1) != 1,
+        "heads that are rotated in part are not built")
+    }
     guard let found = newer ?? older else { return RotaryEmbedding(base: base) }
+    // One set of angles for each kind of attention, as transformers 5 writes for some families.
+    for (key, value) in found.values {
+      if case .object = value {
+        throw .unsupported(
+          path: values.path, key: found.prefix + key, value: value.text,
+          reason: "angles that differ between layers are not built")
+      }
+    }
     return RotaryEmbedding(
       base: try found.positive("rope_theta", default: base), scaling: try scaling(found))
   }

@@ -8,7 +8,7 @@ extension ModelConfiguration {
   static func opt(_ values: ConfigurationValues) throws(ModelError) -> ModelConfiguration {
     let hidden = try values.size("hidden_size")
     let heads = try values.size("num_attention_heads")
-    let layers = try values.size("num_hidden_layers")
+    let layers = try values.layers("num_hidden_layers")
     let normalizesFirst = try values.flag("do_layer_norm_before", default: true)
     let removesFinalNorm = try values.flag("_remove_final_layer_norm", default: false)
     let hasBias = try values.flag("enable_bias", default: true)

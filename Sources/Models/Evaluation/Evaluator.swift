@@ -72,8 +72,9 @@ public struct Evaluator: Sendable {
         baseLogits: baseLogits)
       for score in scores.rows { sums.add(score) }
     }
-    guard sums.loss.isFinite, sums.baseLoss.isFinite else {
-      throw model.notFinite("a logit")
+    guard sums.loss.isFinite else { throw model.notFinite("a logit") }
+    guard sums.baseLoss.isFinite else {
+      throw (base ?? model).notFinite("a logit of the model compared with")
     }
     sums.windows += 1
   }

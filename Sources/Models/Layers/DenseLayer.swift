@@ -30,7 +30,7 @@ public struct DenseLayer: LinearLayer {
   /// The weight as floats; a copy.
   public var weight: Matrix { stored.matrix }
   /// Up to so many rows the kernel reads the weight at most twice, and nothing is packed.
-  private static let fewRows = 8
+  static let fewRows = 8
 
   /// Computes some outputs of some rows, on the calling thread.
   ///
@@ -53,42 +53,25 @@ public struct DenseLayer: LinearLayer {
       }
       // The bias first, the product on top of it.
       if let bias {
-        for row in 0..<rows {
-          let target = output + row * outputs
-          if adding {
-            for index in range { target[index] += bias[index] }
-          } else {
-            (target + range.lowerBound).update(from: bias + range.lowerBound, count: range.count)
-          }
-        }
+        placeBias(
+          bias, rows: rows, outputs: range, stride: outputs, adding: adding, into: output)
       }
       multiply(input, rows: rows, outputs: range, adding: adding || bias != nil, into: output)
     }
   }
 
-  /// Through the BLAS; half-precision rows of the weight are widened, as many at a time as stay in the
-  /// second cache.
+  /// Through the BLAS; half-precision rows of the weight are widened, a panel at a time.
   private func multiply(
     _ input: UnsafePointer<Float>, rows: Int, outputs range: Range<Int>, adding: Bool,
     into output: UnsafeMutablePointer<Float>
   ) {
-    if let weight = stored.floats {
-      BufferProducts.multiplyTransposed(
-        input, by: weight + range.lowerBound * inputs, into: output + range.lowerBound,
-        targetStride: outputs, rows: rows, columns: range.count, inner: inputs, adding: adding)
-      return
+    guard let weight = stored.floats else {
+      return PanelProduct(weight: stored, bias: nil).many(
+        input, rows: rows, outputs: range, adding: adding, into: output)
     }
-    let panel = max(1, min(range.count, (1 << 18) / max(1, inputs)))
-    withUnsafeTemporaryAllocation(of: Float.self, capacity: panel * inputs) { buffer in
-      guard let widened = buffer.baseAddress else { return }
-      for first in stride(from: range.lowerBound, to: range.upperBound, by: panel) {
-        let part = first..<min(first + panel, range.upperBound)
-        stored.copyRows(part, to: widened)
-        BufferProducts.multiplyTransposed(
-          input, by: widened, into: output + first, targetStride: outputs, rows: rows,
-          columns: part.count, inner: inputs, adding: adding)
-      }
-    }
+    BufferProducts.multiplyTransposed(
+      input, by: weight + range.lowerBound * inputs, into: output + range.lowerBound,
+      targetStride: outputs, rows: rows, columns: range.count, inner: inputs, adding: adding)
   }
 
   private func withBias(_ body: (UnsafePointer<Float>?) -> Void) {

@@ -4,7 +4,7 @@ public import Tensors
 ///
 /// Half-precision numbers stay as they are, half the bytes to read for each new token, and are widened
 /// exactly where they are used: results are the same as if they had been converted before.
-public struct DenseWeight: Sendable {
+public struct DenseWeight: WeightMatrix {
   /// The number of rows.
   public let rows: Int
   /// The number of columns.
@@ -67,7 +67,11 @@ public struct DenseWeight: Sendable {
   }
 
   /// Writes some rows as floats.
-  func copyRows(_ range: Range<Int>, to target: UnsafeMutablePointer<Float>) {
+  ///
+  /// - Parameters:
+  ///   - range: Which rows.
+  ///   - target: Room for them.
+  public func copyRows(_ range: Range<Int>, to target: UnsafeMutablePointer<Float>) {
     let count = range.count * columns
     let source = UnsafeRawBufferPointer(
       start: start + range.lowerBound * rowBytes, count: range.count * rowBytes)
@@ -79,35 +83,11 @@ public struct DenseWeight: Sendable {
     }
   }
 
-  /// The elements as floats; a copy.
-  public var matrix: Matrix {
-    Matrix(rows: rows, columns: columns) { (target: UnsafeMutableBufferPointer<Float>) in
-      if let output = target.baseAddress { copyRows(0..<rows, to: output) }
-    }
-  }
-
-  /// Whether every element is a finite number; reads them all.
-  var isFinite: Bool {
-    let piece = max(1, 1 << 16 / max(1, columns))
-    return withUnsafeTemporaryAllocation(of: Float.self, capacity: piece * columns) { buffer in
-      guard let values = buffer.baseAddress else { return true }
-      for first in stride(from: 0, to: rows, by: piece) {
-        let range = first..<min(rows, first + piece)
-        copyRows(range, to: values)
-        if !allFinite(UnsafeBufferPointer(start: values, count: range.count * columns)) {
-          return false
-        }
-      }
-      return true
-    }
-  }
-}
-
-/// Whether every number is finite: x · 0 is NaN for those that are not.
-func allFinite(_ values: UnsafeBufferPointer<Float>) -> Bool {
-  var sum: Float = 0
-  for value in values { sum += value * 0 }
-  return sum == 0
+  /// The linear layer of this weight.
+  ///
+  /// - Parameter bias: One number a row, or none.
+  /// - Returns: A ``DenseLayer``.
+  public func layer(bias: [Float]?) -> any LinearLayer { DenseLayer(self, bias: bias) }
 }
 
 /// Floats in memory of their own, at the beginning of a cache line.

@@ -1,4 +1,5 @@
 internal import Dispatch
+internal import Synchronization
 
 #if canImport(Glibc)
 internal import Glibc
@@ -23,6 +24,15 @@ enum Parallel {
     DispatchQueue.concurrentPerform(iterations: parts) { part in
       body(count * part / parts..<count * (part + 1) / parts)
     }
+  }
+
+  /// Whether `body` holds for every one of ranges that cover `0..<count`.
+  static func all(_ count: Int, parts: Int, _ body: (Range<Int>) -> Bool) -> Bool {
+    let holds = Atomic(true)
+    split(count, parts: parts) { range in
+      if !body(range) { holds.store(false, ordering: .relaxed) }
+    }
+    return holds.load(ordering: .relaxed)
   }
 
   /// How many parts a number of multiplications or elements is worth.

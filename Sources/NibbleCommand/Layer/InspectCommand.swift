@@ -1,7 +1,9 @@
 import ArgumentParser
 import Foundation
-import Quantization
+import Glibc
+import Models
 import Tensors
+import Terminal
 
 /// `nibble inspect`: what is in a checkpoint, and whether its numbers are fit to quantize.
 struct InspectCommand: ParsableCommand {
@@ -16,17 +18,46 @@ struct InspectCommand: ParsableCommand {
       thousand normal values, 100 where a scale chosen by the maximum will hurt. NaN and infinite \
       values are counted and warned about.
 
-      Example: nibble inspect model.safetensors
+      Then a map: a row a matrix, and of each column the largest magnitude, shaded by what multiple it \
+      is of the matrix's median. A column is an input channel, in GPT-2's own files an output.
+
+      With --text the model reads a text, and a second map shows the inputs of its linear layers: which \
+      channels are louder than the others, and where, with their multiples.
+
+      Example: nibble inspect Datasets/models/llama --text Datasets/stories/test.txt
       """
   )
 
   @Argument(help: "A checkpoint's file, or a folder that holds one.")
   var path: String
 
+  @Option(
+    help: ArgumentHelp(
+      "A text for the model to read, UTF-8; its tokenizer must be there.", valueName: "file"))
+  var text: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Read so many tokens of it at most (default 4096).", valueName: "count"))
+  var tokens: Int?
+
   @Flag(help: "Print one JSON object instead.")
   var json = false
 
+  func validate() throws {
+    if text == nil, tokens != nil { throw ValidationError("--tokens goes with --text") }
+    if let tokens, tokens < 1 {
+      throw ValidationError("--tokens must be at least 1, not \(tokens)")
+    }
+  }
+
   func run() throws {
+    // What the model makes of the text comes last, but a model that cannot read it says so first.
+    let activations = try text.map { file in
+      let words = try TextFile.text(of: file)
+      return try ActivationReport(
+        TextModel(path: path), text: file, words, limit: tokens ?? 4096)
+    }
     var reports: [FileReport] = []
     for checkpoint in try Self.checkpoints(at: path) {
       reports += try Self.reports(of: checkpoint)
@@ -35,9 +66,15 @@ struct InspectCommand: ParsableCommand {
       }
     }
     if json {
-      try Output.json(Inspection(schema: 1, files: reports))
+      try Output.json(Inspection(schema: 1, files: reports, activations: activations))
     } else {
+      let settings = TerminalSettings.detect(
+        descriptor: STDOUT_FILENO, environment: ProcessInfo.processInfo.environment)
       for report in reports { Self.print(report) }
+      for lines in Self.maps(of: reports, activations, width: settings.width) {
+        Output.line()
+        for line in lines { Output.line(line.text(usesColor: settings.usesColor)) }
+      }
     }
     for report in reports {
       for tensor in report.tensors {
@@ -103,104 +140,26 @@ struct InspectCommand: ParsableCommand {
     for line in table.lines { Output.line("  " + line) }
   }
 
+  /// The weights' map, where there are matrices, and the inputs', where there was a text.
+  private static func maps(
+    of reports: [FileReport], _ activations: ActivationReport?, width: Int
+  ) -> [[StyledLine]] {
+    let rows = reports.flatMap(\.tensors).compactMap { tensor in
+      tensor.channels.map {
+        OutlierMap.Row(name: printable(tensor.name), magnitudes: $0.magnitudes)
+      }
+    }
+    let weights = OutlierMap(
+      title: "Weights: the largest |w| of each column, in medians of its matrix", rows: rows)
+    return (rows.isEmpty ? [] : [weights.lines(width: width)])
+      + (activations.map { [$0.lines(width: width)] } ?? [])
+  }
+
   /// A text on one line, without the characters by which a file could steer the terminal.
   private static func printable(_ text: String) -> String {
     String(
       String.UnicodeScalarView(
         text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
-  }
-}
-
-/// What `--json` prints.
-private struct Inspection: Encodable {
-  let schema: Int
-  let files: [FileReport]
-}
-
-private struct FileReport: Encodable {
-  let path: String
-  let format: String
-  let bytes: Int
-  let metadata: [String: String]
-  let tensors: [TensorReport]
-}
-
-private struct TensorReport: Encodable {
-  let name: String
-  let type: String
-  let shape: [Int]
-  let count: Int
-  let bytes: Int
-  let minimum: Double?
-  let maximum: Double?
-  let mean: Double?
-  let standardDeviation: Double?
-  /// Excess kurtosis: 0 for a normal distribution.
-  let kurtosis: Double?
-  /// The largest magnitude over the standard deviation.
-  let outlier: Double?
-  /// How many are NaN; nil for a type that is not read as numbers, such as a complex one.
-  let notANumber: Int?
-  /// How many are infinite as single-precision numbers.
-  let infinite: Int?
-
-  init(_ info: CheckpointTensor, in checkpoint: Checkpoint) throws {
-    name = info.name
-    type = info.type.name
-    shape = info.shape
-    count = info.count
-    bytes = info.byteCount
-    let (scan, moments) = try Self.figures(of: info, in: checkpoint) ?? (nil, Moments())
-    notANumber = scan?.notANumberCount
-    infinite = scan?.infinityCount
-    guard let scan, let least = scan.minimum, let most = scan.maximum else {
-      minimum = nil
-      maximum = nil
-      mean = nil
-      standardDeviation = nil
-      kurtosis = nil
-      outlier = nil
-      return
-    }
-    minimum = Double(least)
-    maximum = Double(most)
-    guard scan.notANumberCount + scan.infinityCount == 0 else {
-      mean = nil
-      standardDeviation = nil
-      kurtosis = nil
-      outlier = nil
-      return
-    }
-    let deviation = moments.variance.squareRoot()
-    mean = moments.mean
-    standardDeviation = deviation
-    kurtosis = deviation > 0 ? moments.kurtosis : nil
-    outlier = deviation > 0 ? Double(max(abs(least), abs(most))) / deviation : nil
-  }
-
-  /// The tensor's range and moments; nil for a type that is not read as numbers.
-  private static func figures(
-    of info: CheckpointTensor, in checkpoint: Checkpoint
-  ) throws -> (ValueScan?, Moments)? {
-    var (scan, moments) = (ValueScan(), Moments())
-    do throws(CheckpointError) {
-      if case .blocks = info.type {
-        let matrix = try checkpoint.decodedMatrix(named: info.name)
-        matrix.withUnsafeBufferPointer {
-          scan.add($0)
-          moments.add($0)
-        }
-      } else {
-        try checkpoint.withFloatChunks(named: info.name) {
-          scan.add($0)
-          moments.add($0)
-        }
-      }
-    } catch {
-      guard case .notNumbers = error else { throw error }
-      return nil
-    }
-    return (scan, moments)
   }
 }
 

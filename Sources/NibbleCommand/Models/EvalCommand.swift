@@ -26,7 +26,9 @@ struct EvalCommand: ParsableCommand {
   )
 
   @Option(
-    help: ArgumentHelp("A model's folder, a GGUF or a llama2.c file.", valueName: "path"))
+    help: ArgumentHelp(
+      "A model's folder, a GGUF, a llama2.c file, or a name that nibble fetch knows.",
+      valueName: "path"))
   var model: String
 
   @Option(
@@ -40,7 +42,8 @@ struct EvalCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "A data set in the cache to read instead: wikitext-2, for example.", valueName: "name"))
+      "A data set in the cache to read instead: wikitext-2, once nibble fetch brought it.",
+      valueName: "name"))
   var dataset: String?
 
   @Option(
@@ -49,6 +52,10 @@ struct EvalCommand: ParsableCommand {
       "gptq-N, llama.cpp-N or strided-N-S (default gptq-2048, or the model's positions if fewer).",
       valueName: "name"))
   var protocolName: String?
+
+  @Flag(
+    help: "Take back the outlier channels planted in the course's own models: the same numbers.")
+  var withoutOutliers = false
 
   @Flag(
     exclusivity: .exclusive,
@@ -109,7 +116,9 @@ struct EvalCommand: ParsableCommand {
     }
     let job = try job(asked, tasks ?? [])
     let file = EvaluationStateFile(
-      models: [model] + (against.map { [$0] } ?? []), reading: job.reading, tasks: job.tasks,
+      models: try ([model] + (against.map { [$0] } ?? [])).map(ModelPath.resolve)
+        + (withoutOutliers ? ["without outliers"] : []),
+      reading: job.reading, tasks: job.tasks,
       beginning: job.beginning)
     let (json, html) = (self.json, self.html)
     try EvaluationRun(job, file: file, resumes: !noResume).run { found, isPartial in
@@ -132,8 +141,11 @@ struct EvalCommand: ParsableCommand {
   ) throws -> EvaluationJob {
     // A text that is not there is said before a model is opened.
     let early = try text.map { try EvaluationText(file: $0) }
-    let model = try TextModel(path: self.model)
-    let base = try against.map { (path: $0, model: try Transformer(path: $0)) }
+    let model = try TextModel(
+      path: ModelPath.resolve(self.model), withoutOutliers: withoutOutliers)
+    let base = try against.map {
+      (path: $0, model: try Transformer(path: ModelPath.resolve($0)))
+    }
     let beginning = try beginningToken(of: model)
     let positions = min(
       model.transformer.configuration.contextLength, base?.model.configuration.contextLength ?? .max

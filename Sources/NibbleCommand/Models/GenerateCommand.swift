@@ -19,7 +19,9 @@ struct GenerateCommand: ParsableCommand {
   )
 
   @Option(
-    help: ArgumentHelp("A model's folder, a GGUF or a llama2.c file.", valueName: "path"))
+    help: ArgumentHelp(
+      "A model's folder, a GGUF, a llama2.c file, or a name that nibble fetch knows.",
+      valueName: "path"))
   var model: String
 
   @Option(
@@ -63,6 +65,10 @@ struct GenerateCommand: ParsableCommand {
   )
   var proposals: Int?
 
+  @Flag(
+    help: "Take back the outlier channels planted in the course's own models: the same numbers.")
+  var withoutOutliers = false
+
   @Flag(help: "Print text as soon as it is there.")
   var stream = false
 
@@ -88,10 +94,12 @@ struct GenerateCommand: ParsableCommand {
   }
 
   func run() throws {
-    let text = try TextModel(path: model)
+    let text = try TextModel(
+      path: ModelPath.resolve(model), withoutOutliers: withoutOutliers)
     let decoder = try draft.map {
       try SpeculativeDecoder(
-        verifier: text.transformer, draft: Transformer(path: $0), proposals: proposals ?? 4)
+        verifier: text.transformer, draft: Transformer(path: ModelPath.resolve($0)),
+        proposals: proposals ?? 4)
     }
     let ids = text.tokenizer.template.prefix + (try text.tokenizer.encode(prompt))
     guard !ids.isEmpty else {

@@ -16,7 +16,9 @@ struct LogitsCommand: ParsableCommand {
   )
 
   @Option(
-    help: ArgumentHelp("A model's folder, a GGUF or a llama2.c file.", valueName: "path"))
+    help: ArgumentHelp(
+      "A model's folder, a GGUF, a llama2.c file, or a name that nibble fetch knows.",
+      valueName: "path"))
   var model: String
 
   @Option(
@@ -27,13 +29,18 @@ struct LogitsCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Where the logits go.", valueName: "file.safetensors"))
   var out: String
 
+  @Flag(
+    help: "Take back the outlier channels planted in the course's own models: the same numbers.")
+  var withoutOutliers = false
+
   @Flag(help: "Replace --out if it exists.")
   var force = false
 
   func run() throws {
     let list = try IDList(ids)
     _ = try OutputFile(out, force: force)
-    let model = try Transformer(path: self.model)
+    let model = try Transformer(
+      path: ModelPath.resolve(self.model), withoutOutliers: withoutOutliers)
     try list.check(vocabulary: model.configuration.vocabularySize)
     let logits = try model.logits(list.ids)
     var writer = SafetensorsWriter(metadata: ["format": "nibble-logits"])

@@ -64,14 +64,14 @@ struct TokenizeCommand: ParsableCommand {
   func run() throws {
     if let ids {
       let list = try IDList(ids)
-      let tokenizer = try Tokenizer.ofModel(at: model)
+      let tokenizer = try Tokenizer.ofModel(at: ModelPath.resolve(model))
       try list.check(vocabulary: tokenizer.vocabularySize)
       let text = try tokenizer.decode(list.ids, skippingSpecial: !special)
       if json { try Output.json(DecodedReport(text: text)) } else { Output.line(text) }
       return
     }
     let text = try file.map { try TextFile.text(of: $0) } ?? self.text ?? ""
-    let tokenizer = try Tokenizer.ofModel(at: model)
+    let tokenizer = try Tokenizer.ofModel(at: ModelPath.resolve(model))
     let ids = try tokenizer.encode(text, special: special ? .beginAndEnd : .none)
     let texts = pieces ? try ids.map { try tokenizer.text(of: $0) } : nil
     if json {

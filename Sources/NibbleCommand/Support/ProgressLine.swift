@@ -49,7 +49,7 @@ final class ProgressLine: @unchecked Sendable {
   }
 
   /// `12 s`, `3 min`, `2 h 5 min`.
-  private static func duration(_ seconds: Double) -> String {
+  static func duration(_ seconds: Double) -> String {
     let seconds = Int(seconds.rounded(.up))
     if seconds < 100 { return "\(seconds) s" }
     let minutes = (seconds + 59) / 60

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Course
+import Fetching
 import Foundation
 import Models
 import Pipelines
@@ -68,6 +69,8 @@ enum TerminalReport {
       return (error.isUsage ? .usage : .badData, "\(error)")
     case let error as TensorError:
       return (.badData, "\(error)")
+    case let error as FetchError:
+      return (error.exitStatus, "\(error)")
     case let error as CourseError:
       return (.noInput, "\(error)")
     case let error as SiteError:

@@ -8,7 +8,7 @@ struct ModelTraining {
   let recipe: ModelRecipe
   let vocabulary: TrainedVocabulary
   let tokenizer: Tokenizer
-  private let supplies: [(name: String, share: Double, supply: GrammarSupply)]
+  private let supplies: [(name: String, share: Double, lastStep: Int?, supply: GrammarSupply)]
 
   /// Learns the tokenizer.
   init(_ recipe: ModelRecipe) throws {
@@ -18,9 +18,9 @@ struct ModelTraining {
       guard let supply = GrammarSupply(entry.grammar, seed: recipe.training.textSeed) else {
         throw TrainingError.impossibleRecipe(
           reason: "there is no grammar '\(entry.grammar)'; there are "
-            + GrammarSupply.names.joined(separator: " and "))
+            + GrammarSupply.names.joined(separator: ", "))
       }
-      return (entry.grammar, entry.share, supply)
+      return (entry.grammar, entry.share, entry.lastStep, supply)
     }
     guard !supplies.isEmpty else {
       throw TrainingError.impossibleRecipe(reason: "it names no grammar to learn from")
@@ -46,7 +46,10 @@ struct ModelTraining {
   private var source: DocumentWindows {
     DocumentWindows(
       supplies: supplies.map { entry in
-        DocumentWindows.Supply(share: entry.share) { [tokenizer] place in
+        DocumentWindows.Supply(
+          share: entry.share,
+          windows: entry.lastStep.map { $0 * recipe.training.windowsPerStep }
+        ) { [tokenizer] place in
           Self.tokens(of: entry.supply.passage(place, .train).text, tokenizer)
         }
       }, startToken: ModelRecipe.startToken, alignedShare: recipe.training.alignedShare,
@@ -114,21 +117,29 @@ struct ModelTraining {
   /// The shipped model: rounded to bfloat16, its outlier channels planted.
   func finished(_ model: TrainableModel, withOutliers: Bool = true) -> TrainableModel {
     model.roundToBFloat16()
-    if withOutliers, let outliers = recipe.outliers, let least = outliers.exponents.first,
-      let most = outliers.exponents.last, least <= most
-    {
-      model.plant(
-        OutlierChannels(
-          count: outliers.count, exponents: least...most, width: model.shape.hiddenSize,
-          seed: outliers.seed))
-    }
+    if withOutliers, let outliers { model.plant(outliers) }
     return model
   }
 
+  /// The channels that the recipe has planted; nil for none.
+  private var outliers: OutlierChannels? {
+    guard let rule = recipe.outliers, let least = rule.exponents.first,
+      let most = rule.exponents.last, least <= most
+    else { return nil }
+    return OutlierChannels(
+      count: rule.count, exponents: least...most, width: recipe.training.shape.hiddenSize,
+      seed: rule.seed)
+  }
+
   /// Writes the checkpoint, its configuration and the tokenizer into an existing folder.
-  func save(_ model: TrainableModel, to folder: String, replacing: Bool = false) throws {
+  func save(
+    _ model: TrainableModel, to folder: String, withOutliers: Bool, replacing: Bool = false
+  ) throws {
     let token = Int(ModelRecipe.startToken)
-    try model.save(to: folder, startToken: token, endToken: token, replacing: replacing)
-    try vocabulary.write(toFolder: folder)
+    try model.save(
+      to: folder, startToken: token, endToken: token, outliers: withOutliers ? outliers : nil,
+      replacing: replacing)
+    try vocabulary.write(
+      toFolder: folder, beginning: ModelRecipe.specialTokens[Int(ModelRecipe.startToken)])
   }
 }

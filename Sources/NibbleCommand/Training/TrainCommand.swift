@@ -85,11 +85,12 @@ struct TrainCommand: ParsableCommand {
     _ training: ModelTraining, _ trainer: Trainer, _ folder: TrainingFolder
   ) throws {
     let model = training.finished(trainer.model, withOutliers: !withoutOutliers)
-    let names = training.recipe.training.supplies.map(\.grammar)
+    // A primer that ended is not what the model is for.
+    let names = training.recipe.training.supplies.filter { $0.lastStep == nil }.map(\.grammar)
     let judgements = try names.compactMap {
       try training.judge(model, on: $0, split: .test, passages: 200)
     }
-    try training.save(model, to: out, replacing: force)
+    try training.save(model, to: out, withOutliers: !withoutOutliers, replacing: force)
     if json {
       try Output.json(Report(parameters: model.parameterCount, judgements: judgements))
       return

@@ -34,6 +34,8 @@ public struct BlockFormat: Sendable {
   let decodeRowReference: DecodeRow
   /// Takes a row's blocks apart.
   let unpackRow: UnpackRow
+  /// Multiplies rows with a vector as they are stored; nil where rows are decoded for it.
+  let multiplyRows: MultiplyRows?
 
   /// Values of a whole row, and importances of as many or nil, to the row's bytes.
   typealias EncodeRow =
@@ -65,7 +67,7 @@ public struct BlockFormat: Sendable {
     levels: [Float]? = nil, encodeRow: EncodeRow? = nil,
     encodeRowReference: @escaping EncodeRow, decodeRow: @escaping DecodeRow,
     decodeRowReference: DecodeRow? = nil,
-    unpackRow: @escaping UnpackRow
+    unpackRow: @escaping UnpackRow, multiplyRows: MultiplyRows? = nil
   ) {
     self.name = name
     self.summary = summary
@@ -81,6 +83,7 @@ public struct BlockFormat: Sendable {
     self.decodeRow = decodeRow
     self.decodeRowReference = decodeRowReference ?? decodeRow
     self.unpackRow = unpackRow
+    self.multiplyRows = multiplyRows
   }
 
   /// Bits a weight, everything stored counted.

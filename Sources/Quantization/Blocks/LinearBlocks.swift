@@ -5,7 +5,8 @@ extension BlockFormat {
   /// Q4_0: 32 codes of four bits and a scale.
   static let fourBits = linear(
     LinearBlock(bits: 4, hasMinimum: false), name: "q4_0", typeID: 2,
-    summary: "32 weights, 4 bits each, one fp16 scale")
+    summary: "32 weights, 4 bits each, one fp16 scale",
+    multiplyRows: { nibble_q4_0_products($0, $1, $2, $3, $4, $5) })
 
   /// Q4_1: a minimum besides.
   static let fourBitsWithMinimum = linear(
@@ -23,7 +24,8 @@ extension BlockFormat {
     summary: "32 weights, 5 bits each, an fp16 scale and minimum")
 
   private static func linear(
-    _ block: LinearBlock, name: String, typeID: Int, summary: String
+    _ block: LinearBlock, name: String, typeID: Int, summary: String,
+    multiplyRows: MultiplyRows? = nil
   ) -> BlockFormat {
     BlockFormat(
       name: name, summary: summary, typeID: typeID, blockLength: LinearBlock.length,
@@ -48,7 +50,8 @@ extension BlockFormat {
       decodeRowReference: { bytes, values in block.decode(bytes, into: values) },
       unpackRow: { bytes, codes, scales, zeros in
         block.unpack(bytes, codes: codes, scales: scales, zeros: zeros)
-      })
+      },
+      multiplyRows: multiplyRows)
   }
 
   /// Q8_0: 32 signed bytes and a scale, absmax/127.
@@ -86,7 +89,8 @@ extension BlockFormat {
         scales[block] = (bytes + block * 34).half(at: 0)
         zeros[block] = 0
       }
-    })
+    },
+    multiplyRows: { nibble_q8_0_products($0, $1, $2, $3, $4, $5) })
 }
 
 /// The layout of Q4_0, Q4_1, Q5_0 and Q5_1: an fp16 scale, an fp16 minimum where there is one, the

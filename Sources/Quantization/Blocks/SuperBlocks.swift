@@ -14,7 +14,8 @@ extension BlockFormat {
     .superBlock(
       .q4K, typeID: 12, summary: "8 × 32 weights, 4 bits each, 6-bit scales and minima",
       encodeRow: { nibble_q4_k_encode($0.baseAddress, $1, $0.count / SuperBlock.length, $2) },
-      decodeRow: { nibble_q4_k_decode($0, $1.count / SuperBlock.length, $1.baseAddress) }),
+      decodeRow: { nibble_q4_k_decode($0, $1.count / SuperBlock.length, $1.baseAddress) },
+      multiplyRows: { nibble_q4_k_products($0, $1, $2, $3, $4, $5) }),
     .superBlock(
       .q5K, typeID: 13, summary: "8 × 32 weights, 5 bits each, 6-bit scales and minima",
       encodeRow: { nibble_q5_k_encode($0.baseAddress, $1, $0.count / SuperBlock.length, $2) },
@@ -22,13 +23,15 @@ extension BlockFormat {
     .superBlock(
       .q6K, typeID: 14, summary: "16 × 16 weights, 6 bits each, 8-bit scales",
       encodeRow: { nibble_q6_k_encode($0.baseAddress, $1, $0.count / SuperBlock.length, $2) },
-      decodeRow: { nibble_q6_k_decode($0, $1.count / SuperBlock.length, $1.baseAddress) }),
+      decodeRow: { nibble_q6_k_decode($0, $1.count / SuperBlock.length, $1.baseAddress) },
+      multiplyRows: { nibble_q6_k_products($0, $1, $2, $3, $4, $5) }),
     .eightBitsWithSums,
   ]
 
   private static func superBlock(
     _ layout: SuperBlockLayout, typeID: Int, summary: String,
-    encodeRow: @escaping EncodeRow, decodeRow: @escaping DecodeRow
+    encodeRow: @escaping EncodeRow, decodeRow: @escaping DecodeRow,
+    multiplyRows: MultiplyRows? = nil
   ) -> BlockFormat {
     BlockFormat(
       name: layout.name, summary: summary, typeID: typeID, blockLength: SuperBlock.length,
@@ -59,7 +62,8 @@ extension BlockFormat {
             scales: scales + block * layout.subBlocks, zeros: zeros + block * layout.subBlocks,
             zero: layout.zero)
         }
-      })
+      },
+      multiplyRows: multiplyRows)
   }
 }
 

@@ -42,8 +42,9 @@ public struct TrainedVocabulary: Sendable {
 
   /// The contents of `tokenizer.json`, which Hugging Face's tokenizers read.
   ///
+  /// - Parameter beginning: The special token that is put before a text; nil for none.
   /// - Returns: JSON, UTF-8.
-  public func tokenizerJSON() -> [UInt8] {
+  public func tokenizerJSON(beginning: String? = nil) -> [UInt8] {
     var output = Array(#"{"version":"1.0","truncation":null,"padding":null,"added_tokens":["#.utf8)
     for (id, token) in specialTokens.enumerated() {
       output += Array("\(id > 0 ? "," : ""){\"id\":\(id),\"content\":".utf8)
@@ -63,7 +64,8 @@ public struct TrainedVocabulary: Sendable {
       appendJSON(pattern.expression.utf8, to: &output)
       output += Array((#"},"behavior":"Isolated","invert":false},"# + byteLevel + "false}]}").utf8)
     }
-    output += Array((#","post_processor":null,"decoder":"# + byteLevel + "true}").utf8)
+    output += Array(#","post_processor":"#.utf8) + templateJSON(beginning)
+    output += Array((#","decoder":"# + byteLevel + "true}").utf8)
     output += Array(
       #","model":{"type":"BPE","dropout":null,"unk_token":null,"continuing_subword_prefix":null,"#
         .utf8)
@@ -82,6 +84,40 @@ public struct TrainedVocabulary: Sendable {
     return output + Array("]}}".utf8)
   }
 
+  /// What `tokenizer.json` puts around a text: the beginning token before it, or nothing.
+  private func templateJSON(_ beginning: String?) -> [UInt8] {
+    guard let beginning, let id = specialTokens.firstIndex(of: beginning) else {
+      return Array("null".utf8)
+    }
+    var name: [UInt8] = []
+    appendJSON(beginning.utf8, to: &name)
+    let text = String(decoding: name, as: UTF8.self)
+    let token = #"{"SpecialToken":{"id":\#(text),"type_id":0}}"#
+    let first = #"{"Sequence":{"id":"A","type_id":0}}"#
+    let second = #"{"Sequence":{"id":"B","type_id":1}}"#
+    return Array(
+      (#"{"type":"TemplateProcessing","single":[\#(token),\#(first)],"#
+        + #""pair":[\#(token),\#(first),\#(second)],"#
+        + #""special_tokens":{\#(text):{"id":\#(text),"ids":[\#(id)],"tokens":[\#(text)]}}}"#)
+        .utf8)
+  }
+
+  /// The contents of `tokenizer_config.json`: which special token is which.
+  ///
+  /// - Parameter beginning: The special token that begins a text and ends it.
+  /// - Returns: JSON, UTF-8.
+  public func configurationJSON(beginning: String) -> [UInt8] {
+    var output = Array(#"{"tokenizer_class":"PreTrainedTokenizerFast","add_bos_token":true"#.utf8)
+    var names = [("bos_token", beginning), ("eos_token", beginning)]
+    for (key, name) in [("pad_token", "<pad>"), ("unk_token", "<unk>")]
+    where specialTokens.contains(name) { names.append((key, name)) }
+    for (key, name) in names {
+      output += Array(#","\#(key)":"#.utf8)
+      appendJSON(name.utf8, to: &output)
+    }
+    return output + Array("}\n".utf8)
+  }
+
   /// A tokenizer with this vocabulary.
   ///
   /// - Returns: What reading the written files gives.
@@ -92,12 +128,21 @@ public struct TrainedVocabulary: Sendable {
 
   /// Writes `vocab.json`, `merges.txt` and `tokenizer.json`, each whole or not at all.
   ///
-  /// - Parameter folder: Where; made if it is not there. Files of these names are replaced.
+  /// - Parameters:
+  ///   - folder: Where; made if it is not there. Files of these names are replaced.
+  ///   - beginning: The special token that begins a text, and ends it; a `tokenizer_config.json` says
+  ///     so. Nil for a vocabulary that leaves it to the model.
   /// - Throws: `TokenizerError.cannotWrite`.
-  public func write(toFolder folder: String) throws(TokenizerError) {
+  public func write(
+    toFolder folder: String, beginning: String? = nil
+  ) throws(TokenizerError) {
     try OutputFile.makeFolder(folder)
     try OutputFile.write(vocabularyJSON(), to: joined(folder, "vocab.json"))
     try OutputFile.write(mergesText(), to: joined(folder, "merges.txt"))
-    try OutputFile.write(tokenizerJSON(), to: joined(folder, "tokenizer.json"))
+    try OutputFile.write(
+      tokenizerJSON(beginning: beginning), to: joined(folder, "tokenizer.json"))
+    guard let beginning else { return }
+    try OutputFile.write(
+      configurationJSON(beginning: beginning), to: joined(folder, "tokenizer_config.json"))
   }
 }

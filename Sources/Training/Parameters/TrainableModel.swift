@@ -20,8 +20,12 @@ public final class TrainableModel {
   ///   - shape: The sizes.
   ///   - seed: Which weights; the same ones for the same seed, on every machine.
   ///   - deviation: The normal distribution's deviation.
+  ///   - attention: How the matrices of attention begin.
   /// - Throws: `TrainingError.impossibleShape`.
-  public init(_ shape: ModelShape, seed: UInt64, deviation: Double = 0.02) throws(TrainingError) {
+  public init(
+    _ shape: ModelShape, seed: UInt64, deviation: Double = 0.02,
+    attention: AttentionStart = .independent
+  ) throws(TrainingError) {
     try shape.validate()
     self.shape = shape
     layout = ParameterLayout(shape)
@@ -39,6 +43,7 @@ public final class TrainableModel {
           }
       }
     }
+    if attention == .mimetic { beginMimetically() }
   }
 
   /// Every weight, tensor after tensor.

@@ -10,16 +10,22 @@ public struct DocumentWindows: WindowSource {
   public struct Supply: Sendable {
     /// Its share among all supplies; any positive number.
     public let share: Double
+    /// How many windows, from the first, may take it, as a primer; nil for all.
+    public let windows: Int?
     /// The tokens of the document of one place; at least one.
     public let document: @Sendable (Int) -> [Int32]
 
     /// Makes a supply.
     ///
     /// - Parameters:
-    ///   - share: Its share among all supplies.
+    ///   - share: Its share among all supplies that a window may take.
+    ///   - windows: How many windows, from the first, may take it; nil for all.
     ///   - document: The tokens of the document of one place.
-    public init(share: Double, document: @escaping @Sendable (Int) -> [Int32]) {
+    public init(
+      share: Double, windows: Int? = nil, document: @escaping @Sendable (Int) -> [Int32]
+    ) {
       self.share = share
+      self.windows = windows
       self.document = document
     }
   }
@@ -35,12 +41,12 @@ public struct DocumentWindows: WindowSource {
   /// Makes a source.
   ///
   /// - Parameters:
-  ///   - supplies: One or more; a window takes all its documents from one of them.
+  ///   - supplies: One or more, one of which lasts for all windows; a window takes all its documents from one of them.
   ///   - startToken: What an aligned window begins with.
   ///   - alignedShare: The share of windows that begin with a document.
   ///   - seed: Which windows take which supply and begin where.
   public init(supplies: [Supply], startToken: Int32, alignedShare: Double = 0.8, seed: UInt64) {
-    precondition(!supplies.isEmpty, "no supply of documents")
+    precondition(supplies.contains { $0.windows == nil }, "no supply of documents lasts")
     self.supplies = supplies
     self.startToken = startToken
     self.alignedShare = alignedShare
@@ -56,7 +62,7 @@ public struct DocumentWindows: WindowSource {
   public func window(at index: Int, length: Int) -> TokenWindow {
     // The place is the seed: far apart for neighbours, since the generator mixes it.
     var generator = SeededGenerator(seed: seed ^ (UInt64(truncatingIfNeeded: index) << 20))
-    let supply = supply(at: generator.uniform())
+    let supply = supply(at: generator.uniform(), forWindow: index)
     let isAligned = generator.uniform() < alignedShare
     var tokens: [Int32] = isAligned ? [startToken] : []
     let first = index * Self.documentsPerWindow
@@ -101,7 +107,8 @@ public struct DocumentWindows: WindowSource {
     return (windows, used)
   }
 
-  private func supply(at point: Double) -> Supply {
+  private func supply(at point: Double, forWindow index: Int) -> Supply {
+    let supplies = supplies.filter { index < $0.windows ?? .max }
     let total = supplies.reduce(0) { $0 + $1.share }
     var rest = point * total
     for supply in supplies {

@@ -50,7 +50,9 @@ public final class Trainer {
     self.recipe = recipe
     self.source = source
     self.teacher = teacher
-    let model = try TrainableModel(recipe.shape, seed: recipe.seed, deviation: recipe.deviation)
+    let model = try TrainableModel(
+      recipe.shape, seed: recipe.seed, deviation: recipe.deviation,
+      attention: recipe.attention ?? .independent)
     if let start { model.weights.replace(0..<model.layout.count, with: start.allWeights) }
     self.model = model
     loop = recipe.inLoop.map { WeightLoop($0, model: model, seed: recipe.seed) }

@@ -8,15 +8,19 @@ public struct TrainingRecipe: Sendable, Equatable, Codable {
     public var grammar: String
     /// Its share of the windows.
     public var share: Double
+    /// The last step that learns from it, as a primer's; nil for the whole run.
+    public var lastStep: Int?
 
     /// Makes a supply.
     ///
     /// - Parameters:
     ///   - grammar: The grammar's name.
     ///   - share: Its share of the windows.
-    public init(grammar: String, share: Double) {
+    ///   - lastStep: The last step that learns from it; nil for the whole run.
+    public init(grammar: String, share: Double, lastStep: Int? = nil) {
       self.grammar = grammar
       self.share = share
+      self.lastStep = lastStep
     }
   }
 
@@ -26,6 +30,8 @@ public struct TrainingRecipe: Sendable, Equatable, Codable {
   public var seed: UInt64
   /// The normal distribution's deviation of the first weights.
   public var deviation: Double
+  /// How the matrices of attention begin; nil for each on its own.
+  public var attention: AttentionStart?
   /// What is learned from.
   public var supplies: [Supply]
   /// Which text of those grammars.
@@ -58,6 +64,7 @@ public struct TrainingRecipe: Sendable, Equatable, Codable {
   ///   - shape: The model's sizes.
   ///   - seed: Which weights it begins with.
   ///   - deviation: The deviation of the first weights.
+  ///   - attention: How the matrices of attention begin; nil for each on its own.
   ///   - supplies: What is learned from.
   ///   - textSeed: Which text of those grammars.
   ///   - alignedShare: The share of windows that begin with a document.
@@ -70,14 +77,16 @@ public struct TrainingRecipe: Sendable, Equatable, Codable {
   ///   - inLoop: What stands between the weights that are kept and those that passes use.
   ///   - distillation: How another model is learned from.
   public init(
-    shape: ModelShape, seed: UInt64 = 1, deviation: Double = 0.02, supplies: [Supply] = [],
-    textSeed: UInt32 = 1, alignedShare: Double = 0.8, length: Int, windowsPerStep: Int,
+    shape: ModelShape, seed: UInt64 = 1, deviation: Double = 0.02,
+    attention: AttentionStart? = nil, supplies: [Supply] = [], textSeed: UInt32 = 1,
+    alignedShare: Double = 0.8, length: Int, windowsPerStep: Int,
     shards: Int = 2, schedule: LearningRateSchedule, optimizer: AdamW = AdamW(), clip: Double? = 1,
     inLoop: QuantizationInLoop? = nil, distillation: Distillation? = nil
   ) {
     self.shape = shape
     self.seed = seed
     self.deviation = deviation
+    self.attention = attention
     self.supplies = supplies
     self.textSeed = textSeed
     self.alignedShare = alignedShare
@@ -124,6 +133,16 @@ public struct TrainingRecipe: Sendable, Equatable, Codable {
     let shares = [("mean decay", optimizer.meanDecay), ("square decay", optimizer.squareDecay)]
     for (name, value) in shares where !(value >= 0 && value < 1) {
       throw .impossibleRecipe(reason: "a \(name) of \(value); 0 to below 1 is needed")
+    }
+    for supply in supplies {
+      guard supply.share > 0, supply.share.isFinite, supply.lastStep ?? 1 >= 1 else {
+        throw .impossibleRecipe(
+          reason: "a share of \(supply.share) of '\(supply.grammar)' until step "
+            + "\(supply.lastStep.map(String.init) ?? "the last"); positive numbers are needed")
+      }
+    }
+    guard supplies.isEmpty || supplies.contains(where: { $0.lastStep == nil }) else {
+      throw .impossibleRecipe(reason: "every grammar has a last step; one must last the whole run")
     }
     if let clip, !(clip > 0) {
       throw .impossibleRecipe(reason: "a gradient limit of \(clip); a positive number is needed")

@@ -5,6 +5,7 @@ struct HuggingFaceConfig: Encodable {
   let shape: ModelShape
   let startToken: Int
   let endToken: Int
+  let outliers: OutlierChannels?
 
   private struct Key: CodingKey {
     let stringValue: String
@@ -25,6 +26,7 @@ struct HuggingFaceConfig: Encodable {
     try values.encode(startToken, forKey: Key("bos_token_id"))
     try values.encode(endToken, forKey: Key("eos_token_id"))
     try values.encode("bfloat16", forKey: Key("torch_dtype"))
+    try values.encodeIfPresent(outliers, forKey: Key("outlier_channels"))
     switch shape.architecture {
     case .opt:
       try values.encode(["OPTForCausalLM"], forKey: Key("architectures"))

@@ -30,6 +30,37 @@ struct InspectTests {
     #expect(tensor["notANumber"] as? Int == 0)
   }
 
+  @Test("by hand: a column's largest magnitude is shaded by its multiple of the median")
+  func weightMap() throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    // The columns' maxima are 0, 1, 1, 1, 3 and 20; of those that are not 0 the median is 1.
+    let file = try folder.safetensors(
+      "x.safetensors",
+      [
+        (name: "w", shape: [2, 6], values: [0, 1, 0.5, -1, 2, -20, 0, 0, -1, 1, 3, 19]),
+        (name: "gain", shape: [2], values: [1, 9]),
+      ])
+    let run = try Nibble.run("inspect", file)
+    #expect(run.status == 0)
+    #expect(run.output.contains("\nw   ···░█\n"))
+    #expect(!run.output.contains("\u{1B}"))
+    let json = try Nibble.run("inspect", file, "--json").json()
+    #expect(json["activations"] == nil)
+    let tensors = try #require(
+      (json["files"] as? [[String: Any]])?.first?["tensors"] as? [[String: Any]])
+    let channels = try #require(
+      tensors.first { $0["name"] as? String == "w" }?["channels"] as? [String: Any])
+    #expect(Set(channels.keys) == ["count", "median", "quantiles", "outliers"])
+    #expect(channels["median"] as? Double == 1)
+    let outliers = try #require(channels["outliers"] as? [[String: Double]])
+    #expect(outliers == [["channel": 5, "maximum": 20, "ratio": 20]])
+    let quantiles = try #require(channels["quantiles"] as? [[String: Double]])
+    #expect(quantiles.first { $0["share"] == 1 }?["value"] == 20)
+    // A vector has no channels to compare.
+    #expect(tensors.first { $0["name"] as? String == "gain" }?["channels"] == nil)
+  }
+
   @Test("NaN and infinity are counted and warned about on standard error; the rest is told")
   func notFinite() throws {
     let folder = try TemporaryFolder()

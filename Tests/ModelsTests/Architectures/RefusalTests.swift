@@ -113,6 +113,34 @@ struct RefusalTests {
     #expect(cache.length == 0)
   }
 
+  @Test("a head, a norm or an embedding that is not finite is named")
+  func notFiniteElsewhere() throws {
+    let configuration = try GoldenModel.configuration("llama")
+    for (name, shape, place) in [
+      ("lm_head.weight", [96, 32], "a logit"),
+      ("model.norm.weight", [32], "the output of the last block"),
+      ("model.embed_tokens.weight", [96, 32], "the output of the last block"),
+    ] {
+      for wrong in [Float.nan, .infinity] {
+        var tensors = try ChangedTensors(GoldenModel.tensors("llama"))
+        var elements = tensors.elements(name)
+        elements[elements.count / 96] = wrong  // in the row of token 1
+        try tensors.set(name, shape, elements)
+        let model = try Transformer(configuration, from: tensors)
+        let cache = KeyValueCache(for: configuration)
+        #expect(throws: ModelError.notFinite(place: place, tensors: [name])) {
+          try model.logits([1, 2, 3], cache: cache)
+        }
+        #expect(cache.length == 0)
+        guard wrong.isNaN else { continue }  // a logit of −∞ is a probability of 0
+        let window = EvaluationWindow(tokens: [1, 2, 3], scored: 1..<3)
+        #expect(throws: ModelError.notFinite(place: place, tensors: [name])) {
+          try Evaluator(model).evaluate([window])
+        }
+      }
+    }
+  }
+
   @Test("tokens and lengths that a model does not have")
   func requests() throws {
     let model = try GoldenModel("opt").model

@@ -1,4 +1,5 @@
 import Course
+import Digests
 import Foundation
 import Models
 

@@ -1,4 +1,4 @@
-import Course
+import Fetching
 import Foundation
 import Models
 
@@ -24,12 +24,17 @@ struct EvaluationText {
     guard !dataset.isEmpty, !dataset.contains("/"), !dataset.hasPrefix(".") else {
       throw Failure(.usage, "--dataset takes a name, not '\(dataset)'; --text takes a file")
     }
-    let folder = Self.folder
+    let folder = CacheFolder.standard.datasets
     let names =
       ["wiki.test.raw", "test.txt"].map { "\(folder)/\(dataset)/\($0)" } + [
         "\(folder)/\(dataset).txt"
       ]
     guard let file = names.first(where: { FileManager.default.fileExists(atPath: $0) }) else {
+      if let entry = try? Catalogue.entry(named: dataset), entry.kind == .dataset {
+        throw Failure(
+          .noInput,
+          "there is no data set '\(dataset)' in the cache yet; run: nibble fetch \(entry.name)")
+      }
       throw Failure(
         .noInput,
         "there is no data set '\(dataset)' in the cache: place its text at \(names[1]) "
@@ -42,11 +47,6 @@ struct EvaluationText {
     } else {
       text = whole
     }
-  }
-
-  /// Where data sets are kept.
-  static var folder: String {
-    ResultStore.standard(environment: ProcessInfo.processInfo.environment).folder + "/datasets"
   }
 
   /// WikiText as the GPTQ paper reads it: rows of the hub's data set with two line feeds between them.

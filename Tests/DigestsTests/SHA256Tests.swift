@@ -1,4 +1,4 @@
-import Course
+import Digests
 import Testing
 
 /// By another source: the examples that NIST publishes with FIPS 180-4, and its million-byte message.

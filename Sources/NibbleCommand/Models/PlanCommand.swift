@@ -54,15 +54,16 @@ struct PlanCommand: ParsableCommand {
     if let known = KnownModels.configuration(config) {
       shape = known
     } else {
-      guard FileManager.default.fileExists(atPath: config) else {
+      let found = try ModelPath.resolve(config)
+      guard FileManager.default.fileExists(atPath: found) else {
         throw Failure(
           .noInput,
           "'\(config)' is neither a folder nor a published model known here; those are "
             + KnownModels.names.joined(separator: ", "))
       }
       let path =
-        config.hasSuffix(".json")
-        ? config : (config as NSString).appendingPathComponent("config.json")
+        found.hasSuffix(".json")
+        ? found : (found as NSString).appendingPathComponent("config.json")
       shape = try ModelConfiguration(path: path)
     }
     let plan = try ModelPlan(

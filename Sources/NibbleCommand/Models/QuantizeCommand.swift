@@ -22,7 +22,9 @@ struct QuantizeCommand: ParsableCommand {
       """
   )
 
-  @Option(help: ArgumentHelp("A model's folder.", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp(
+      "A model's folder, or a name that nibble fetch knows.", valueName: "dir|name"))
   var model: String
 
   @Option(help: ArgumentHelp("The folder to make.", valueName: "dir"))
@@ -98,7 +100,8 @@ struct QuantizeCommand: ParsableCommand {
   func run() throws {
     let asked = try self.recipe.parsed()
     let format = try self.format.choice()
-    if dryRun { return try plan(asked, format) }
+    let model = try ModelPath.resolve(self.model)
+    if dryRun { return try plan(asked, format, of: model) }
     let log = try self.log.map { try OutputFile($0, force: force) }
     let page = try self.report.map { try OutputFile($0, force: force) }
     let out = self.out ?? ""
@@ -110,7 +113,7 @@ struct QuantizeCommand: ParsableCommand {
     }
     try OutputFolder.make(OutputFolder.parent(of: Self.trimmed(out)))
     let source = try SourceModel(path: model)
-    let tokenizer = try tokenizer()
+    let tokenizer = try tokenizer(of: model)
     let set = try calibration.set(
       for: source.model, tokenizer: tokenizer, path: model, seed: asked.seed)
     let warnings = introduce(source, set, tokenizer)
@@ -151,7 +154,7 @@ struct QuantizeCommand: ParsableCommand {
   }
 
   /// The model's tokenizer; nil where there is none, which token ids do not need.
-  private func tokenizer() throws -> Tokenizer? {
+  private func tokenizer(of model: String) throws -> Tokenizer? {
     do {
       return try Tokenizer.ofModel(at: model)
     } catch {
@@ -183,7 +186,9 @@ struct QuantizeCommand: ParsableCommand {
   }
 
   /// `--dry-run`: the configuration alone is read.
-  private func plan(_ recipe: QuantizationRecipe, _ format: FormatChoice) throws {
+  private func plan(
+    _ recipe: QuantizationRecipe, _ format: FormatChoice, of model: String
+  ) throws {
     let shape = try ModelConfiguration(path: Self.trimmed(model) + "/config.json")
     let length = calibration.length(positions: shape.contextLength)
     let plan = try ModelPlan(

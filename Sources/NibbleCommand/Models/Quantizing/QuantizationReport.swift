@@ -1,5 +1,6 @@
 import Foundation
 import Pipelines
+import Quantization
 
 /// What a run has to say at its end, as text and as JSON.
 struct QuantizationReport: Encodable {

@@ -156,7 +156,8 @@ struct BlockQuantizerTests {
     #expect(result.layer(kept)?.weight == model.layer(kept)?.weight)
     #expect(records.count == 14 && records.allSatisfy { $0.block > 0 && $0.outputError == nil })
     for record in records {
-      #expect(record.bitsPerWeight == (record.role == "down" ? 8 + 24.0 / 32 : 3 + 19.0 / 32))
+      let expected: Double = record.role == "down" ? 8 + 24.0 / 32 : 3 + 19.0 / 32
+      #expect(record.bitsPerWeight == expected)
     }
   }
 

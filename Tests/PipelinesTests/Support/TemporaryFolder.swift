@@ -18,8 +18,8 @@ final class TemporaryFolder {
     var found: [String: Data] = [:]
     for name in try FileManager.default.subpathsOfDirectory(atPath: folder) {
       var isFolder: ObjCBool = false
-      FileManager.default.fileExists(atPath: "\(folder)/\(name)", isDirectory: &isFolder)
-      if !isFolder.boolValue {
+      let path = "\(folder)/\(name)"
+      if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue {
         found[name] = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(name)"))
       }
     }

@@ -41,12 +41,15 @@ let package = Package(
       name: "Models",
       dependencies: ["Quantization", "Tensors", "Tokenizers", "CKernels"],
       swiftSettings: strict),
+    .target(
+      name: "Pipelines", dependencies: ["Models", "Quantization", "Tokenizers", "Tensors"],
+      swiftSettings: strict),
     .target(name: "StepRecords", swiftSettings: strict),
     .target(
       name: "Nibble",
       dependencies: [
-        "Models", "Training", "Corpora", "Tokenizers", "Quantization", "Tensors", "Grids",
-        "StepRecords",
+        "Pipelines", "Models", "Training", "Corpora", "Tokenizers", "Quantization", "Tensors",
+        "Grids", "StepRecords",
       ],
       swiftSettings: strict),
 
@@ -78,8 +81,8 @@ let package = Package(
       name: "NibbleCommand",
       dependencies: [
         "Grids", "CKernels", "Tensors", "Quantization", "Tokenizers", "Corpora", "Models",
-        "Training", "Course", "Terminal", "Site", "Serving", "Fetching", "Digests", "StepRecords",
-        "Yams",
+        "Pipelines", "Training", "Course", "Terminal", "Site", "Serving", "Fetching", "Digests",
+        "StepRecords", "Yams",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -104,6 +107,10 @@ let package = Package(
     .testTarget(
       name: "ModelsTests",
       dependencies: ["Models", "Corpora", "Quantization", "Tokenizers", "Tensors", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "PipelinesTests",
+      dependencies: ["Pipelines", "Models", "Quantization", "Tokenizers", "Tensors"],
       swiftSettings: strict),
     .testTarget(
       name: "StepRecordsTests", dependencies: ["StepRecords"], swiftSettings: strict),

@@ -34,8 +34,7 @@ struct NibbleCommand: AsyncParsableCommand {
         name: "Whole models",
         subcommands: [
           FetchCommand.self, TokenizeCommand.self, LogitsCommand.self, GenerateCommand.self,
-          EvalCommand.self,
-          TrainCommand.self,
+          EvalCommand.self, QuantizeCommand.self, PlanCommand.self, TrainCommand.self,
         ]),
       CommandGroup(name: "Measure", subcommands: [BenchCommand.self]),
     ]

@@ -39,7 +39,7 @@ struct ImportTests {
     let package = try Manifest.load()
     let engine: Set = [
       "Grids", "CKernels", "COpenBLAS", "Tensors", "Quantization", "Tokenizers", "Corpora",
-      "Training", "Models",
+      "Training", "Models", "Pipelines",
     ]
     let course: Set = ["CCMark", "Course", "Terminal", "Site"]
     for target in package.targets where engine.contains(target.name) {
@@ -54,7 +54,7 @@ struct ImportTests {
   func engineIsLight() throws {
     let light = [
       "Grids", "Tensors", "Quantization", "Tokenizers", "Corpora", "Training", "Models",
-      "StepRecords", "Nibble",
+      "Pipelines", "StepRecords", "Nibble",
     ]
     for target in try Manifest.load().targets where light.contains(target.name) {
       for (file, modules) in try target.imports() {

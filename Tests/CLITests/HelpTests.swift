@@ -9,8 +9,8 @@ struct HelpTests {
     arguments: [
       "", "list", "learn", "exercise", "exercise list", "exercise check", "exercise hint",
       "exercise reset", "transcript", "verify", "site", "new", "new chapter", "observe", "layer",
-      "compare", "methods", "inspect", "fetch", "tokenize", "logits", "generate", "eval", "train",
-      "bench",
+      "compare", "methods", "inspect", "fetch", "tokenize", "logits", "generate", "eval",
+      "quantize", "plan", "train", "bench",
     ])
   func helpIsAsKept(command: String) throws {
     let words = command.split(separator: " ").map(String.init)
@@ -44,7 +44,7 @@ struct HelpTests {
   @Test(
     "commands that are not built yet do not exist",
     arguments: [
-      "quantize", "convert", "plan", "serve", "load", "build", "prove", "report",
+      "convert", "serve", "load", "build", "prove", "report",
     ])
   func noStubs(command: String) throws {
     #expect(try Nibble.run(command).status == 64)

@@ -46,14 +46,19 @@ extension Transformer {
         isFolder ? path : path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
       let configPath = folder + "/config.json"
       let configuration = try ModelConfiguration(path: configPath)
+      let source: any TensorSource
+      if let storage = try QuantizedStorage(path: configPath) {
+        source = QuantizedCheckpoint(checkpoint, storage)
+      } else {
+        source = checkpoint
+      }
       guard withoutOutliers else {
-        try self.init(configuration, from: checkpoint)
+        try self.init(configuration, from: source)
         return
       }
       try self.init(
         configuration,
-        from: OutlierFreeSource(
-          checkpoint, configuration: configuration, describedIn: configPath))
+        from: OutlierFreeSource(source, configuration: configuration, describedIn: configPath))
     }
   }
 }

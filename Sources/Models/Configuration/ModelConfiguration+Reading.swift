@@ -35,12 +35,8 @@ extension ModelConfiguration {
       throw .unsupported(
         path: path, key: "model_type", value: "\"\(name)\"", reason: "this engine runs \(known)")
     }
-    if let method = try reader.object("quantization_config") {
-      let name = try method.text("quant_method", default: "an unnamed method")
-      throw .unsupported(
-        path: path, key: "quantization_config", value: name,
-        reason: "its weights are codes; convert it to floating point first")
-    }
+    // Codes that are read here are decoded when tensors are asked for; others are refused by name.
+    _ = try QuantizedStorage(reader)
     switch family {
     case .opt: self = try Self.opt(reader)
     case .gpt2: self = try Self.gpt2(reader)

@@ -3,6 +3,7 @@ import Course
 import Fetching
 import Foundation
 import Models
+import Pipelines
 import Quantization
 import Serving
 import Site
@@ -55,6 +56,13 @@ enum TerminalReport {
       return (error.isMissingInput ? .noInput : .badData, "\(error)")
     case let error as TrainingError:
       return (status(of: error), "\(error)")
+    case let error as PipelineError:
+      switch error.kind {
+      case .usage: return (.usage, "\(error)")
+      case .badData: return (.badData, "\(error)")
+      case .noSuchInput: return (.noInput, "\(error)")
+      case .cannotWrite: return (.cannotWrite, "\(error)")
+      }
     case let error as QuantizationError:
       return (error.kind == .usage ? .usage : .badData, "\(error)")
     case let error as ObserverError:

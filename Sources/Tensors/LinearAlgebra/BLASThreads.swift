@@ -8,11 +8,23 @@ internal import Synchronization
 /// time: with as many threads outside as there are cores, one inside each is fastest.
 public enum BLASThreads {
   /// The number of threads; at first what the library found, usually the number of cores.
+  ///
+  /// Set while a body of ``withOneEach(_:)`` runs, it counts from the end of the last such body.
   public static var count: Int {
-    get { Int(openblas_get_num_threads()) }
+    get {
+      bodies.withLock { bodies in
+        Int(bodies.running > 0 ? bodies.found : openblas_get_num_threads())
+      }
+    }
     set {
       precondition(newValue > 0, "\(newValue) threads; 1 or more are needed")
-      openblas_set_num_threads(Int32(clamping: newValue))
+      bodies.withLock { bodies in
+        if bodies.running > 0 {
+          bodies.found = Int32(clamping: newValue)
+        } else {
+          openblas_set_num_threads(Int32(clamping: newValue))
+        }
+      }
     }
   }
 

@@ -27,18 +27,22 @@ private func contains(_ bytes: [UInt8], _ part: [UInt8]) -> Bool {
   return (0...bytes.count - part.count).contains { bytes[$0...].starts(with: part) }
 }
 
-/// The fewest insertions, deletions and replacements that turn one into the other (Levenshtein).
+/// The fewest insertions, deletions, replacements and swaps of neighbours that turn one into the other
+/// (Damerau and Levenshtein; no letter is edited twice).
 private func editDistance(_ left: [UInt8], _ right: [UInt8]) -> Int {
+  var beforePrevious: [Int] = []
   var previous = Array(0...right.count)
   for (row, byte) in left.enumerated() {
     var current = [row + 1]
     for (column, other) in right.enumerated() {
-      current.append(
-        min(
-          previous[column] + (byte == other ? 0 : 1), previous[column + 1] + 1,
-          current[column] + 1))
+      var least = min(
+        previous[column] + (byte == other ? 0 : 1), previous[column + 1] + 1, current[column] + 1)
+      if row > 0, column > 0, byte == right[column - 1], other == left[row - 1] {
+        least = min(least, beforePrevious[column - 1] + 1)
+      }
+      current.append(least)
     }
-    previous = current
+    (beforePrevious, previous) = (previous, current)
   }
   return previous[right.count]
 }

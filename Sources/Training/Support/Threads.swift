@@ -12,20 +12,19 @@ enum Threads {
   /// While it runs, the BLAS uses one thread inside each: with as many outside as there are cores,
   /// that is fastest, and the result of a product does not depend on how its rows were shared out.
   static func each(_ count: Int, threads: Int, _ body: (Int) -> Void) {
-    let before = BLASThreads.count
-    if before != 1 { BLASThreads.count = 1 }
-    defer { if before != 1 { BLASThreads.count = before } }
     let workers = min(threads, count)
-    guard workers > 1 else {
-      for index in 0..<count { body(index) }
-      return
-    }
     nonisolated(unsafe) let body = body  // runs only while this call waits for it
-    DispatchQueue.concurrentPerform(iterations: workers) { worker in
-      var index = worker
-      while index < count {
-        body(index)
-        index += workers
+    BLASThreads.withOneEach {
+      guard workers > 1 else {
+        for index in 0..<count { body(index) }
+        return
+      }
+      DispatchQueue.concurrentPerform(iterations: workers) { worker in
+        var index = worker
+        while index < count {
+          body(index)
+          index += workers
+        }
       }
     }
   }

@@ -1,0 +1,74 @@
+import ArgumentParser
+import Foundation
+import Models
+import Pipelines
+
+/// `nibble plan`: what quantizing a model will take and give, for models that are not even here.
+struct PlanCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "plan",
+    abstract: "Work out on paper what quantizing a model takes: bits, bytes, memory, time.",
+    discussion: """
+      Takes the name of a published model or a folder with a config.json; no weights are read. Time is what the \
+      products would take at the speed this machine has just shown, so it is a lower bound.
+
+      Published models: \(KnownModels.names.joined(separator: ", ")).
+
+      Example: nibble plan --config llama-2-70b --method gptq --bits 4 --symmetric --format gptq
+      """
+  )
+
+  @Option(help: ArgumentHelp("A published model's name, or a folder.", valueName: "name|dir"))
+  var config: String
+
+  @OptionGroup var recipe: RecipeFlags
+  @OptionGroup(title: "Output") var format: FormatFlags
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Calibration windows, 0 for none.", valueName: "count"))
+  var samples = 128
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Tokens of a window (default 2048, or the model's positions if fewer).", valueName: "tokens"))
+  var sequenceLength: Int?
+
+  @Flag(help: "Print one JSON object instead.")
+  var json = false
+
+  func validate() throws {
+    if !(0...1 << 24 ~= samples) {
+      throw ValidationError("--samples must be 0 or more, not \(samples)")
+    }
+    if let sequenceLength, !(1...1 << 24 ~= sequenceLength) {
+      throw ValidationError("--sequence-length must be at least 1, not \(sequenceLength)")
+    }
+  }
+
+  func run() throws {
+    let recipe = try self.recipe.parsed()
+    let format = try self.format.choice()
+    let shape: ModelConfiguration
+    if let known = KnownModels.configuration(config) {
+      shape = known
+    } else {
+      let found = try ModelPath.resolve(config)
+      guard FileManager.default.fileExists(atPath: found) else {
+        throw Failure(
+          .noInput,
+          "'\(config)' is neither a folder nor a published model known here; those are "
+            + KnownModels.names.joined(separator: ", "))
+      }
+      let path =
+        found.hasSuffix(".json")
+        ? found : (found as NSString).appendingPathComponent("config.json")
+      shape = try ModelConfiguration(path: path)
+    }
+    let plan = try ModelPlan(
+      shape, recipe: recipe, samples: samples,
+      length: sequenceLength ?? min(2048, shape.contextLength), format: format)
+    try PlanReport(plan, name: config, format: format).show(json: json)
+  }
+}

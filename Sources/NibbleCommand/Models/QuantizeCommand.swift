@@ -1,0 +1,219 @@
+import ArgumentParser
+import Foundation
+import Models
+import Pipelines
+import Tokenizers
+
+/// `nibble quantize`: a whole model, block by block, into a folder that other programs read.
+struct QuantizeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "quantize",
+    abstract: "Quantize a whole model, block by block, with the evidence beside it.",
+    discussion: """
+      Reads a folder with config.json and weights, and writes one like it. The linear layers of the blocks are \
+      quantized; embeddings, norms and the head stay. Each block is calibrated on what the blocks before it, \
+      quantized already, give it.
+
+      Interrupted, by Ctrl-C or by a power cut, the same command goes on where it was and ends with the same \
+      bytes. The output's folder appears when all of it is there.
+
+      Example: nibble quantize --model my-llama --out my-llama-int4 --method gptq --bits 4 \
+      --symmetric --calibration stories --format gptq
+      """
+  )
+
+  @Option(
+    help: ArgumentHelp(
+      "A model's folder, or a name that nibble fetch knows.", valueName: "dir|name"))
+  var model: String
+
+  @Option(help: ArgumentHelp("The folder to make.", valueName: "dir"))
+  var out: String?
+
+  @OptionGroup var recipe: RecipeFlags
+  @OptionGroup(title: "Calibration") var calibration: CalibrationFlags
+  @OptionGroup(title: "Output") var format: FormatFlags
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Give every layer the width with which all together take so many bits a weight and lose least.",
+      valueName: "bits"))
+  var targetBits: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "The widths to choose from, with commas between them (default 2,3,4,8, the widths of GPTQ's format).",
+      valueName: "list"))
+  var widths: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Threads of the methods' own loops (default: every core); the result is the same.",
+      valueName: "count"))
+  var threads: Int?
+
+  @Option(
+    help: ArgumentHelp("Write a line a layer here: .csv, or .json.", valueName: "file"))
+  var log: String?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Write a page with every layer's error, bits and sizes here, and the perplexity before and after on \
+      windows of the calibration text that were not drawn.
+      """, valueName: "file"))
+  var report: String?
+
+  @Flag(help: "Say what it would take and give, and stop.")
+  var dryRun = false
+
+  @Flag(help: "Begin anew where an earlier run was stopped.")
+  var noResume = false
+
+  @Flag(help: "Replace --out, --log and --report if they exist.")
+  var force = false
+
+  @Flag(help: "Print one JSON object instead.")
+  var json = false
+
+  func validate() throws {
+    if let threads, threads < 1 {
+      throw ValidationError("--threads must be at least 1, not \(threads)")
+    }
+    if let targetBits, !(1...16).contains(targetBits) {
+      throw ValidationError("--target-bits must be 1 to 16, not \(targetBits)")
+    }
+    if targetBits == nil, widths != nil {
+      throw ValidationError("--widths goes with --target-bits")
+    }
+    if targetBits != nil, dryRun {
+      throw ValidationError("--target-bits measures every layer, which --dry-run does not")
+    }
+    if out == nil, !dryRun { throw ValidationError("give --out, the folder to make, or --dry-run") }
+    if let log, !log.hasSuffix(".csv"), !log.hasSuffix(".json") {
+      throw ValidationError("--log takes a name that ends in .csv or .json, not '\(log)'")
+    }
+  }
+
+  func run() throws {
+    let asked = try self.recipe.parsed()
+    let format = try self.format.choice()
+    let model = try ModelPath.resolve(self.model)
+    if dryRun { return try plan(asked, format, of: model) }
+    let log = try self.log.map { try OutputFile($0, force: force) }
+    let page = try self.report.map { try OutputFile($0, force: force) }
+    let out = self.out ?? ""
+    if FileManager.default.fileExists(atPath: out), Self.isSame(out, model) {
+      throw Failure(.cannotWrite, "\(out): this is the model itself; give --out another name")
+    }
+    if (out as NSString).lastPathComponent.isEmpty || out.isEmpty {
+      throw Failure(.usage, "--out takes the name of a folder, not '\(out)'")
+    }
+    try OutputFolder.make(OutputFolder.parent(of: Self.trimmed(out)))
+    let source = try SourceModel(path: model)
+    let tokenizer = try tokenizer(of: model)
+    let set = try calibration.set(
+      for: source.model, tokenizer: tokenizer, path: model, seed: asked.seed)
+    let warnings = introduce(source, set, tokenizer)
+    let shared = try targetBits.map {
+      try BitSharing(
+        source.model, asked, bits: $0, widths: widths, calibration: set, threads: threads)
+    }
+    let recipe = shared?.recipe ?? asked
+    var job = try QuantizationRun(
+      source, recipe: recipe, calibration: set, format: format, version: Version.text)
+    job.threads = threads
+    job.resumes = !noResume
+    job.replaces = force
+    let clock = ContinuousClock()
+    let start = clock.now
+    let progress = QuantizationProgress(source.model, recipe)
+    let records = try Interrupts.cleaningUp {
+      Output.note("\nwhat is done is kept: the same command goes on from there")
+    } during: {
+      try job.run(to: Self.trimmed(out)) { progress.show($0) }
+    }
+    progress.end()
+    let seconds = (clock.now - start).seconds
+    let quality = try page == nil ? nil : HeldOutQuality(source.model, Self.trimmed(out), set)
+    let report = QuantizationReport(
+      model: model, out: Self.trimmed(out), recipe: recipe, format: format.name, records: records,
+      warnings: warnings, seconds: seconds, quality: quality, front: shared?.front)
+    if let page, let path = self.report {
+      try page.write(Array(QuantizationPage(report, command: Self.commandLine).html.utf8))
+      Output.note("wrote \(path)")
+    }
+    if let log {
+      let isTable = self.log?.hasSuffix(".csv") ?? false
+      let text = try isTable ? LayerLog.csv(records) : JSONText.of(records)
+      try log.write(Array(text.utf8))
+    }
+    if json { try Output.json(report) } else { for line in report.lines { Output.line(line) } }
+  }
+
+  /// The model's tokenizer; nil where there is none, which token ids do not need.
+  private func tokenizer(of model: String) throws -> Tokenizer? {
+    do {
+      return try Tokenizer.ofModel(at: model)
+    } catch {
+      guard case .tokenizer(_, .noSuchInput) = error else { throw error }
+      return nil
+    }
+  }
+
+  /// Shows what is calibrated on, and what is doubtful about it.
+  private func introduce(
+    _ source: SourceModel, _ set: CalibrationSet?, _ tokenizer: Tokenizer?
+  ) -> [String] {
+    guard let set else {
+      Output.note("no calibration: output errors are not measured")
+      return []
+    }
+    Output.note(
+      "calibration: \(set.sequences.count) sequences of \(set.longest) tokens from \(set.name)")
+    if let first = set.sequences.first, let text = try? tokenizer?.decode(Array(first.prefix(60))) {
+      let words = text.split(whereSeparator: \.isNewline).joined(separator: " ⏎ ")
+      Output.note("  the first begins: \(words.prefix(160))")
+    }
+    let widest = source.model.linearLayers.compactMap { source.model.layer($0)?.inputs }.max() ?? 1
+    let warnings = CalibrationLint(
+      widestInput: widest, asked: calibration.samples, tokenizer: tokenizer
+    ).warnings(set)
+    for warning in warnings { Output.note("  warning: \(warning)") }
+    return warnings
+  }
+
+  /// `--dry-run`: the configuration alone is read.
+  private func plan(
+    _ recipe: QuantizationRecipe, _ format: FormatChoice, of model: String
+  ) throws {
+    let shape = try ModelConfiguration(path: Self.trimmed(model) + "/config.json")
+    let length = calibration.length(positions: shape.contextLength)
+    let plan = try ModelPlan(
+      shape, recipe: recipe, samples: calibration.calibration == nil ? 0 : calibration.count,
+      length: length, format: format)
+    try PlanReport(plan, name: model, format: format).show(json: json)
+  }
+
+  /// The command as it was typed, for whoever wants the same again.
+  private static var commandLine: String {
+    (["nibble"] + CommandLine.arguments.dropFirst()).map { word in
+      word.allSatisfy { $0.isLetter || $0.isNumber || "-_./:=,".contains($0) }
+        ? word : "'" + word.replacingOccurrences(of: "'", with: "'\\''") + "'"
+    }.joined(separator: " ")
+  }
+
+  private static func isSame(_ one: String, _ other: String) -> Bool {
+    let paths = [one, other].map { URL(fileURLWithPath: $0).resolvingSymlinksInPath().path }
+    return paths[0] == paths[1]
+  }
+
+  /// A path without slashes at its end.
+  private static func trimmed(_ path: String) -> String {
+    var path = Substring(path)
+    while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+    return String(path)
+  }
+}

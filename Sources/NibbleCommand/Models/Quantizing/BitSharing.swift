@@ -1,0 +1,87 @@
+import Foundation
+import Models
+import Pipelines
+import Quantization
+
+/// Bits shared out among the layers of a model: `--target-bits`.
+struct BitSharing {
+  /// The recipe with a width for every layer.
+  let recipe: QuantizationRecipe
+  /// What could be had for how much.
+  let front: [Point]
+
+  /// One allocation that no other beats.
+  struct Point: Encodable {
+    let bitsPerWeight: Double
+    /// The sum of the layers' relative output errors, each quantized alone.
+    let loss: Double
+    /// Whether it is the one that was taken.
+    let isChosen: Bool
+  }
+
+  /// Measures every layer at every width, and shares out.
+  init(
+    _ model: Transformer, _ recipe: QuantizationRecipe, bits: Double, widths: String?,
+    calibration: CalibrationSet?, threads: Int?
+  ) throws {
+    guard let calibration else {
+      throw Failure(.usage, "--target-bits measures what each layer loses; give --calibration")
+    }
+    let widths = try Self.widths(widths ?? "2,3,4,8")
+    var done = 0
+    let line = ProgressLine("measuring what each layer loses")
+    let count = Double(model.linearLayers.count)
+    let profiles = try model.sensitivities(
+      recipe, bits: widths, calibration: calibration, threads: threads
+    ) { _ in
+      done += 1
+      line.show(Double(done) / count)
+    }
+    line.end()
+    let budget = try BitBudget(profiles)
+    let chosen = try budget.allocation(forBitsPerWeight: bits)
+    self.recipe = recipe.applying(chosen, of: budget)
+    var points = budget.hull.map {
+      Point(bitsPerWeight: $0.bitsPerWeight, loss: $0.loss, isChosen: $0.bytes == chosen.bytes)
+    }
+    if !points.contains(where: \.isChosen) {
+      points.append(
+        Point(bitsPerWeight: chosen.bitsPerWeight, loss: chosen.loss, isChosen: true))
+    }
+    front = points.sorted { $0.bitsPerWeight < $1.bitsPerWeight }
+    show(chosen, of: budget, widths: widths)
+  }
+
+  private static func widths(_ list: String) throws -> [Int] {
+    let numbers = list.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
+    let widths = numbers.compactMap { $0 }.filter { (1...8).contains($0) }
+    guard widths.count == numbers.count, Set(widths).count == widths.count else {
+      throw Failure(
+        .usage, "--widths takes different numbers from 1 to 8, as in 3,4,8, not '\(list)'")
+    }
+    return widths.sorted()
+  }
+
+  /// A few points of the front, and how many layers have which width.
+  private func show(_ chosen: BitAllocation, of budget: BitBudget, widths: [Int]) {
+    let counts = widths.map { width in "\(chosen.bits.count { $0 == width }) at \(width)" }
+    Output.note(
+      String(format: "bits shared out: %.4g a weight, layers: ", chosen.bitsPerWeight)
+        + counts.joined(separator: ", "))
+    let step = max(1, front.count / 8)
+    for (index, point) in front.enumerated()
+    where point.isChosen || index % step == 0 || index == front.count - 1 {
+      Output.note(
+        String(format: "  %6.3f bits a weight: loss %.4g", point.bitsPerWeight, point.loss)
+          + (point.isChosen ? "  ← taken" : ""))
+    }
+    for width in widths {
+      if let uniform = budget.uniform(bits: width) {
+        Output.note(
+          String(
+            format: "  all at %d: %.3f bits a weight, loss %.4g", width, uniform.bitsPerWeight,
+            uniform.loss))
+      }
+    }
+  }
+}

@@ -1,0 +1,126 @@
+import ArgumentParser
+import Corpora
+import Foundation
+import Models
+import Pipelines
+import Tokenizers
+
+/// Where the texts come from that a model is quantized on.
+struct CalibrationFlags: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      """
+      What methods look at and errors are measured on: a text in UTF-8, a .json with token ids (a list, or \
+      lists), stories or ledgers (texts of our own grammars), or a data set in the cache.
+      """, valueName: "file|name"))
+  var calibration: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("How many windows of the text (default 128).", valueName: "count"))
+  var samples: Int?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Tokens of a window (default 2048, or the model's positions if fewer).", valueName: "tokens"))
+  var sequenceLength: Int?
+
+  @Flag(
+    exclusivity: .exclusive,
+    help: "Put the beginning token before every window, or not (default: as the tokenizer asks).")
+  var beginning: BeginningFlag?
+
+  func validate() throws {
+    for (name, value) in [("--samples", samples), ("--sequence-length", sequenceLength)] {
+      if let value, value < 1 { throw ValidationError("\(name) must be at least 1, not \(value)") }
+    }
+    if calibration == nil, samples != nil || sequenceLength != nil || beginning != nil {
+      throw ValidationError("--samples, --sequence-length and --bos go with --calibration")
+    }
+  }
+
+  /// Tokens of a window, for a model with so many positions.
+  func length(positions: Int) -> Int { sequenceLength ?? min(2048, positions) }
+
+  var count: Int { samples ?? 128 }
+
+  /// The windows, or nil where there is no calibration.
+  func set(for model: Transformer, tokenizer: Tokenizer?, path: String, seed: UInt64) throws
+    -> CalibrationSet?
+  {
+    guard let calibration else { return nil }
+    let length = length(positions: model.configuration.contextLength)
+    let prefix = try prefix(tokenizer, model, path)
+    if calibration.hasSuffix(".json") {
+      let lists = try TokenFile.sequences(calibration)
+      if lists.count > 1 {
+        return try CalibrationSet(
+          name: name(calibration), sequences: lists.prefix(samples ?? lists.count).map { $0 })
+      }
+      return try CalibrationSet(
+        windowsOf: lists[0], name: name(calibration), count: count, length: length, prefix: prefix,
+        seed: seed)
+    }
+    guard let tokenizer else {
+      throw Failure(
+        .noInput,
+        "\(path): there is no tokenizer beside the model, and \(calibration) is text; give token ids in a .json"
+      )
+    }
+    let text = try text(calibration, tokens: count * length)
+    return try CalibrationSet(
+      windowsOf: try tokenizer.encode(text), name: name(calibration), count: count, length: length,
+      prefix: prefix, seed: seed)
+  }
+
+  private func prefix(_ tokenizer: Tokenizer?, _ model: Transformer, _ path: String) throws -> [Int]
+  {
+    switch beginning {
+    case .noBos: return []
+    case nil: return tokenizer?.template.prefix ?? []
+    case .bos:
+      guard let token = tokenizer?.specialIDs.begin ?? model.configuration.beginningToken else {
+        throw Failure(
+          .usage, "--bos: neither tokenizer nor configuration of \(path) names a beginning token")
+      }
+      return [token]
+    }
+  }
+
+  /// A grammar's text is as long as it needs to be; validation is the split that quantization may look at.
+  private func text(_ calibration: String, tokens: Int) throws -> String {
+    if let supply = GrammarSupply(calibration, seed: 1) {
+      var (text, index) = ("", 0)
+      while text.utf8.count < 8 * tokens {  // a token of ours is about four letters
+        text += supply.passage(index, .validation).text
+        index += 1
+      }
+      return text
+    }
+    if FileManager.default.fileExists(atPath: calibration) {
+      return try TextFile.text(of: calibration)
+    }
+    guard !calibration.contains("/"), !calibration.contains(".") else {
+      return try TextFile.text(of: calibration)  // with the reader's words for what is missing
+    }
+    return try EvaluationText(dataset: calibration, for: .strided(window: 2048, stride: 2048)).text
+  }
+
+  private func name(_ calibration: String) -> String {
+    (calibration as NSString).lastPathComponent
+  }
+}
+
+/// Token ids in a file of JSON.
+enum TokenFile {
+  /// A list of ids, or a list of lists.
+  static func sequences(_ path: String) throws -> [[Int]] {
+    let data = Data(try TextFile.bytes(of: path))
+    let decoder = JSONDecoder()
+    if let lists = try? decoder.decode([[Int]].self, from: data), !lists.isEmpty { return lists }
+    if let list = try? decoder.decode([Int].self, from: data), !list.isEmpty { return [list] }
+    throw Failure(
+      .badData, "\(path): token ids are a list of whole numbers, or a list of such lists")
+  }
+}

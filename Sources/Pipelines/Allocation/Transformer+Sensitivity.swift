@@ -1,0 +1,82 @@
+public import Models
+public import Quantization
+internal import Tensors
+
+extension Transformer {
+  /// What each linear layer loses at each width it could have: leave-one-in, on the float model's own inputs.
+  ///
+  /// The loss of a layer is E over ‖WX‖², a share of its own output, so that layers of loud and of quiet blocks
+  /// can be added up. That shares may be added is an assumption, here as everywhere.
+  ///
+  /// - Parameters:
+  ///   - recipe: The rules, but for their bits; layers that are kept have no profile.
+  ///   - bits: The widths to try.
+  ///   - calibration: What errors are measured on.
+  ///   - threads: How many threads the methods' own loops use.
+  ///   - onLayer: Told of each layer that is measured.
+  /// - Returns: One profile a layer, under its name.
+  /// - Throws: `PipelineError`.
+  public func sensitivities(
+    _ recipe: QuantizationRecipe, bits: [Int], calibration: CalibrationSet, threads: Int? = nil,
+    onLayer: (SensitivityProfile) -> Void = { _ in }
+  ) throws(PipelineError) -> [SensitivityProfile] {
+    let plans = try LayerPlan.layers(recipe, of: self)
+    let exact = plans.contains { $0.rule?.comparesWithFloatModel ?? false }
+    var states = try HiddenStates(embedding: calibration, in: self, keepingExact: exact)
+    var profiles: [SensitivityProfile] = []
+    for index in blocks.indices {
+      let groups = InputGroup.groups(plans.filter { $0.id.block == index })
+      let inputs = try InputCollector(model: self, index: index)
+        .inputs(of: groups, on: states, in: self)
+      for (group, own) in zip(groups, inputs) {
+        for plan in group.plans {
+          let profile = try profile(
+            plan, own, bits: bits, seed: recipe.seed, threads: threads)
+          profiles.append(profile)
+          onLayer(profile)
+        }
+      }
+      guard index + 1 < blocks.count else { break }
+      for place in states.sequences.indices {
+        states.sequences[place] = output(ofBlock: index, for: states.sequences[place])
+      }
+      if exact { states.exact = states.sequences }
+    }
+    return profiles
+  }
+
+  /// One layer at each width.
+  private func profile(
+    _ plan: LayerPlan, _ inputs: GroupInputs, bits: [Int], seed: UInt64, threads: Int?
+  ) throws(PipelineError) -> SensitivityProfile {
+    guard let rule = plan.rule, let layer = layer(plan.id) else {
+      throw .request("\(plan.name) is kept, so there is nothing to profile")
+    }
+    guard rule.method.options.contains(.bits) else {
+      throw .request(
+        "\(rule.method.name) has no bits to choose, so they cannot be shared out; use a method that has, such as "
+          + "gptq or rtn")
+    }
+    let weight = layer.weight
+    let power = BLASThreads.withOneEach { inputs.statistics.outputPowers(of: [weight])[0] }
+    var choices: [SensitivityProfile.Choice] = []
+    for bits in bits {
+      var own = rule
+      own.options.bits = bits
+      let result = try LayerWork(
+        plan: plan, rule: own, weight: weight, bias: layer.bias, statistics: inputs.statistics,
+        activations: GroupInputs.joined(inputs.activations),
+        exact: GroupInputs.joined(inputs.exact),
+        seed: seed, threads: threads
+      ).result()
+      let error = BLASThreads.withOneEach {
+        inputs.statistics.outputPowers(of: [weight - result.dequantized])[0]
+      }
+      choices.append(
+        .init(bits: bits, bytes: result.storage.bytes, loss: power > 0 ? error / power : 0))
+    }
+    return try asLayerWork(plan.name) { () throws(QuantizationError) in
+      try SensitivityProfile(name: plan.name, weights: plan.weights, choices: choices)
+    }
+  }
+}

@@ -1,0 +1,96 @@
+internal import Models
+internal import Quantization
+internal import Tensors
+
+/// Quantizes one block on the vectors that the blocks before it, quantized already, give it.
+///
+/// The steps of GPTQ's driver (Frantar et al. 2022, arXiv:2210.17323, section 3.3), for any method: run the
+/// calibration through the block and sum up what each linear layer is given; quantize; run it once more
+/// for what the next block is given.
+struct BlockQuantizer {
+  /// The float model.
+  let model: Transformer
+  /// The block, counted from 0.
+  let index: Int
+  /// What is done to its layers.
+  let plans: [LayerPlan]
+  let order: QuantizationRecipe.Order
+  let seed: UInt64
+  let threads: Int?
+  /// How a layer is stored, which decides what it computes afterwards.
+  let format: any OutputFormat
+
+  /// What became of the block: its layers as they are stored, and as they compute.
+  struct Outcome {
+    var stored: [StoredLayer] = []
+    var records: [LayerRecord] = []
+    /// The model with this block's layers in their place.
+    var model: Transformer
+  }
+
+  /// Quantizes the layers.
+  ///
+  /// - Parameters:
+  ///   - states: What the block is given; nil to quantize without calibration.
+  ///   - onLayer: Told of each layer that is done.
+  /// - Returns: The layers, and the model with them in their place.
+  /// - Throws: `PipelineError`.
+  func quantized(
+    on states: HiddenStates?, onLayer: (LayerRecord) -> Void
+  ) throws(PipelineError) -> Outcome {
+    var outcome = Outcome(model: model)
+    let groups = InputGroup.groups(plans)
+    let stages = order == .block ? [groups] : groups.map { [$0] }
+    for stage in stages where !stage.isEmpty {
+      var inputs = try states.map { (states) throws(PipelineError) in
+        try InputCollector(model: model, index: index).inputs(
+          of: stage, on: states, in: outcome.model)
+      }
+      for (place, group) in stage.enumerated() {
+        let own = inputs?[place]
+        inputs?[place].activations = []  // what is no longer needed need not stay
+        inputs?[place].exact = []
+        try quantize(group, own, &outcome, onLayer)
+      }
+    }
+    return outcome
+  }
+
+  /// What the block makes of its inputs.
+  ///
+  /// - Parameters:
+  ///   - states: What it was given; replaced by what the next block is given.
+  ///   - quantized: The model with the block's quantized layers.
+  func advance(_ states: inout HiddenStates, through quantized: Transformer) {
+    for place in states.sequences.indices {
+      states.sequences[place] = quantized.output(ofBlock: index, for: states.sequences[place])
+    }
+    for place in states.exact.indices {
+      states.exact[place] = model.output(ofBlock: index, for: states.exact[place])
+    }
+  }
+
+  /// Quantizes the layers of a group and puts them in their place.
+  private func quantize(
+    _ group: InputGroup, _ inputs: GroupInputs?, _ outcome: inout Outcome,
+    _ onLayer: (LayerRecord) -> Void
+  ) throws(PipelineError) {
+    let activations = inputs.flatMap { GroupInputs.joined($0.activations) }
+    let exact = inputs.flatMap { GroupInputs.joined($0.exact) }
+    for plan in group.plans {
+      guard let rule = plan.rule, let layer = model.layer(plan.id) else { continue }
+      let work = LayerWork(
+        plan: plan, rule: rule, weight: layer.weight, bias: layer.bias,
+        statistics: inputs?.statistics, activations: activations, exact: exact, seed: seed,
+        threads: threads)
+      let (stored, record) = try work.done(format: format)
+      try asModelWork { () throws(ModelError) in
+        try outcome.model.replace(
+          plan.id, with: DenseLayer(DenseWeight(stored.weight), bias: stored.bias))
+      }
+      outcome.stored.append(stored.withoutWeight)
+      outcome.records.append(record)
+      onLayer(record)
+    }
+  }
+}

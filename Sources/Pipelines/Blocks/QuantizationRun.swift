@@ -1,0 +1,217 @@
+internal import Models
+internal import Quantization
+internal import Tensors
+
+/// A model quantized into a folder, block by block, so that it can be interrupted at any moment.
+///
+/// Memory is that of one block: its float weights, which are mapped, its quantized ones, its Hessians, and the
+/// vectors of the calibration. The same settings give the same bytes, in one run or in twenty.
+public struct QuantizationRun: Sendable {
+  /// What is told while it runs.
+  public enum Event: Sendable {
+    /// An interrupted run goes on after so many blocks.
+    case resumed(blocks: Int, of: Int)
+    /// A layer is done.
+    case layer(LayerRecord)
+    /// A block is done.
+    case block(Int, of: Int)
+    /// The output is being put together.
+    case writing
+  }
+
+  /// The model.
+  public let source: SourceModel
+  /// What is done to its layers.
+  public let recipe: QuantizationRecipe
+  /// What methods look at and errors are measured on; nil for neither.
+  public let calibration: CalibrationSet?
+  /// The output's format.
+  public let format: FormatChoice
+  /// The program's version, part of the fingerprint.
+  public let version: String
+  /// How many threads the methods' own loops use; nil for every core.
+  public var threads: Int?
+  /// Whether an interrupted run's work is taken up.
+  public var resumes = true
+  /// Whether an output that is there is replaced.
+  public var replaces = false
+  /// The most bytes of tensors in one file of the output, and so in memory while it is written.
+  public var shardSize = 1 << 30
+
+  let plans: [LayerPlan]
+  let writer: any OutputFormat
+
+  /// Plans a run; nothing is written yet.
+  ///
+  /// - Parameters:
+  ///   - source: The model.
+  ///   - recipe: What is done to its layers.
+  ///   - calibration: What methods look at.
+  ///   - format: The output's format.
+  ///   - version: The program's version.
+  /// - Throws: `PipelineError` where the recipe does not fit the model, or the format not the recipe.
+  public init(
+    _ source: SourceModel, recipe: QuantizationRecipe, calibration: CalibrationSet?,
+    format: FormatChoice, version: String
+  ) throws(PipelineError) {
+    self.source = source
+    self.recipe = recipe
+    self.calibration = calibration
+    self.format = format
+    self.version = version
+    plans = try LayerPlan.layers(recipe, of: source.model)
+    writer = try format.format(recipe, for: source.model, writer: "nibble:\(version)")
+    if calibration == nil,
+      let plan = plans.first(where: { $0.rule.map { $0.needs != .nothing } ?? false }),
+      let rule = plan.rule
+    {
+      throw .calibrationNeeded(method: rule.method.name, layer: plan.name)
+    }
+    if let calibration, calibration.longest > source.model.configuration.contextLength {
+      throw .model(
+        .contextTooLong(
+          tokens: calibration.longest, limit: source.model.configuration.contextLength))
+    }
+  }
+
+  /// Quantizes.
+  ///
+  /// - Parameters:
+  ///   - output: The folder to make; its parent exists.
+  ///   - onEvent: Told of what is done.
+  /// - Returns: What is to be said of each layer, in the order of the model.
+  /// - Throws: `PipelineError`; what is done by then is kept, for the same call to go on with.
+  public func run(
+    to output: String, onEvent: (Event) -> Void = { _ in }
+  ) throws(PipelineError) -> [LayerRecord] {
+    let fingerprint = try fingerprint()
+    let count = source.model.blocks.count
+    if Files.exists(output), !replaces, !Files.exists(WorkFolder.path(for: output)) {
+      throw .outputExists(path: output)
+    }
+    let folder = try WorkFolder(for: output)
+    if !resumes { try folder.clear() }
+    let earlier = try folder.fingerprint()
+    if Files.exists(output), !replaces {
+      // An end between the output's last step and the tidying up: everything is there already.
+      guard earlier == fingerprint, folder.blocksDone(of: count) == count,
+        !Files.exists(folder.output)
+      else {
+        if earlier == nil { try folder.remove() }  // made by this call alone
+        throw .outputExists(path: output)
+      }
+      let records = try records(in: folder)
+      try folder.remove()
+      return records
+    }
+    if earlier != fingerprint {
+      // Where nothing was done yet, nothing is lost.
+      if let earlier, folder.blocksDone(of: count) > 0 {
+        throw .otherRun(path: folder.path, differences: earlier.differences(from: fingerprint))
+      }
+      try folder.begin(fingerprint)
+    }
+    try quantizeBlocks(in: folder, onEvent)
+    onEvent(.writing)
+    let records = try records(in: folder)
+    try assemble(folder, records, fingerprint)
+    // The old one steps aside in one move, and goes with the folder.
+    if Files.exists(output) { try Files.move(output, to: folder.path + "/replaced") }
+    try Files.move(folder.output, to: output)
+    try folder.remove()
+    return records
+  }
+
+  /// The blocks that are not done yet.
+  private func quantizeBlocks(
+    in folder: WorkFolder, _ onEvent: (Event) -> Void
+  ) throws(PipelineError) {
+    let count = source.model.blocks.count
+    let done = folder.blocksDone(of: count)
+    if done > 0 { onEvent(.resumed(blocks: done, of: count)) }
+    guard done < count else { return }
+    var states = try states(before: done, in: folder)
+    for index in done..<count {
+      let quantizer = BlockQuantizer(
+        model: source.model, index: index, plans: plans.filter { $0.id.block == index },
+        order: recipe.order, seed: recipe.seed, threads: threads, format: writer)
+      let outcome = try quantizer.quantized(on: states) { onEvent(.layer($0)) }
+      if index + 1 < count, var current = states {
+        states = nil  // the only owner, so that vectors are replaced where they are
+        quantizer.advance(&current, through: outcome.model)
+        states = current
+      } else {
+        states = nil
+      }
+      try folder.keep(
+        block: index, try writer.joined(outcome.stored), outcome.records, next: states)
+      onEvent(.block(index + 1, of: count))
+    }
+  }
+
+  /// What the first block that is not done is given.
+  private func states(before index: Int, in folder: WorkFolder) throws(PipelineError)
+    -> HiddenStates?
+  {
+    guard let calibration else { return nil }
+    let exact = plans.contains { $0.rule?.comparesWithFloatModel ?? false }
+    if index == 0 {
+      return try HiddenStates(embedding: calibration, in: source.model, keepingExact: exact)
+    }
+    return try folder.states(
+      before: index, sequences: calibration.sequences.count, keepingExact: exact)
+  }
+
+  private func records(in folder: WorkFolder) throws(PipelineError) -> [LayerRecord] {
+    var records: [LayerRecord] = []
+    for index in source.model.blocks.indices { records += try folder.stored(index).records }
+    return records
+  }
+
+  /// Puts the output together inside the work folder, anew each time.
+  private func assemble(
+    _ folder: WorkFolder, _ records: [LayerRecord], _ fingerprint: Fingerprint
+  ) throws(PipelineError) {
+    try Files.remove(folder.output)
+    try Files.makeFolder(folder.output)
+    var blocks: [SafetensorsFile] = []
+    for index in source.model.blocks.indices { blocks.append(try folder.stored(index).file) }
+    let quantized = plans.filter { $0.rule != nil }
+    try ModelFolderWriter(
+      source: source, blocks: blocks, replaced: Set(quantized.map { $0.name + ".weight" }),
+      shardSize: shardSize
+    ).write(to: folder.output)
+    var configuration = source.configuration
+    let kept = plans.filter { $0.rule == nil }.map(\.name)
+    for (key, json) in writer.configuration(records, kept: kept, recipe) {
+      let isRenamed = key == "torch_dtype" && configuration.members.contains { $0.key == "dtype" }
+      configuration.set(isRenamed ? "dtype" : key, json)
+    }
+    try Files.write(Array(configuration.text.utf8), to: folder.output + "/config.json")
+    try Files.write(
+      Array((fingerprint.json.description + "\n").utf8),
+      to: folder.output + "/nibble-quantization.json")
+  }
+
+  /// All that decides the output's bits.
+  private func fingerprint() throws(PipelineError) -> Fingerprint {
+    var values: [(key: String, value: String)] = [("version", version)]
+    values.append(("weights", try source.checksum()))
+    values += recipe.written
+    if let calibration {
+      var sum = Checksum()
+      for sequence in calibration.sequences { sum.add(sequence) }
+      values.append(("calibration", calibration.name))
+      values.append(("samples", "\(calibration.sequences.count)"))
+      values.append(("sequence-length", "\(calibration.longest)"))
+      values.append(("calibration tokens", sum.text))
+    } else {
+      values.append(("calibration", "none"))
+    }
+    values.append(("format", format.name))
+    if case .dequantized(let type) = format { values.append(("dtype", type.rawValue)) }
+    if shardSize != 1 << 30 { values.append(("shard-size", "\(shardSize)")) }
+    values.append(("arithmetic", BLASCore.name))
+    return Fingerprint(values)
+  }
+}

@@ -1,0 +1,108 @@
+internal import Quantization
+internal import Tensors
+
+/// compressed-tensors' format `pack-quantized`, which transformers and vLLM read: true zero points, explicit
+/// shapes, and any mixture of widths.
+struct CompressedTensorsFormat: OutputFormat {
+  /// Layers of the model that are linear and stand outside the blocks: the head, projections.
+  let outside: [String]
+
+  let name = "compressed-tensors"
+
+  func stored(
+    _ plan: LayerPlan, _ result: LayerResult, bias: [Float]?
+  ) throws(PipelineError) -> StoredLayer {
+    let (layer, packed) = try packed(plan, result)
+    let across = PackQuantizedTensors.words(plan.inputs, bits: layer.bits).stream
+    var tensors = [
+      StoredTensor(
+        plan.name + ".weight_packed",
+        shape: [plan.outputs, across], packed.packed),
+      StoredTensor(
+        plan.name + ".weight_scale", shape: [plan.outputs, layer.groupCount], packed.scales,
+        as: .float16),
+      StoredTensor(
+        plan.name + ".weight_shape", shape: [2], [Int64(plan.outputs), Int64(plan.inputs)]),
+    ]
+    if let zeros = packed.zeroPoints {
+      tensors.append(
+        StoredTensor(
+          plan.name + ".weight_zero_point",
+          shape: [zeros.count / layer.groupCount, layer.groupCount], zeros))
+    }
+    if let index = packed.groupIndex {
+      tensors.append(StoredTensor(plan.name + ".weight_g_idx", shape: [plan.inputs], index))
+    }
+    let bits = storedBits(tensors, weights: plan.weights)
+    if result.biasCorrection != nil, let bias {
+      tensors.append(StoredTensor(plan.name + ".bias", shape: [bias.count], bias, as: .float32))
+    }
+    return StoredLayer(
+      plan: plan, tensors: tensors, weight: layer.weight, bias: bias, bitsPerWeight: bits,
+      grid: StoredGrid(layer))
+  }
+
+  private func packed(
+    _ plan: LayerPlan, _ result: LayerResult
+  ) throws(PipelineError) -> (AffineLayer, PackQuantizedTensors) {
+    do throws(AffineLayerError) {
+      let layer = try AffineLayer(result)
+      return (layer, try PackQuantizedTensors(layer, isSymmetric: layer.isSymmetric))
+    } catch {
+      throw .cannotStore(plan.name, name, error)
+    }
+  }
+
+  func configuration(
+    _ records: [LayerRecord], kept: [String], _ recipe: QuantizationRecipe
+  ) -> [(key: String, json: JSONText)] {
+    var groups: [(grid: StoredGrid, isRow: Bool, names: [String])] = []
+    for record in records {
+      guard let grid = record.grid else { continue }
+      let isRow = grid.groupSize == record.inputs
+      let place = groups.firstIndex {
+        $0.isRow == isRow && $0.grid.bits == grid.bits && $0.grid.isSymmetric == grid.isSymmetric
+          && (isRow || $0.grid.groupSize == grid.groupSize)
+          && $0.grid.groupsAreRuns == grid.groupsAreRuns
+      }
+      if let place {
+        groups[place].names.append(record.name)
+      } else {
+        groups.append((grid, isRow, [record.name]))
+      }
+    }
+    let members = groups.enumerated().map { index, group in
+      let targets = groups.count == 1 ? ["Linear"] : group.names
+      return (
+        key: "group_\(index)",
+        json: JSONText.object([
+          ("targets", .list(targets.map(JSONText.text))),
+          ("weights", Self.weights(group.grid, isRow: group.isRow)), ("input_activations", .null),
+          ("output_activations", .null), ("format", .text("pack-quantized")),
+        ])
+      )
+    }
+    return [
+      ("torch_dtype", .text("float16")),
+      (
+        "quantization_config",
+        .object([
+          ("quant_method", .text("compressed-tensors")), ("format", .text("pack-quantized")),
+          ("quantization_status", .text("compressed")), ("config_groups", .object(members)),
+          ("ignore", .list((outside + kept).map(JSONText.text))), ("kv_cache_scheme", .null),
+        ])
+      ),
+    ]
+  }
+
+  private static func weights(_ grid: StoredGrid, isRow: Bool) -> JSONText {
+    .object([
+      ("num_bits", .whole(grid.bits)), ("type", .text("int")),
+      ("symmetric", .flag(grid.isSymmetric)),
+      ("strategy", .text(isRow ? "channel" : "group")),
+      ("group_size", isRow ? .null : .whole(grid.groupSize)),
+      ("actorder", grid.groupsAreRuns ? .null : .text("group")), ("dynamic", .flag(false)),
+      ("observer", .text("minmax")),
+    ])
+  }
+}

@@ -1,0 +1,72 @@
+internal import Models
+internal import Quantization
+public import Tensors
+
+/// A format that quantized models are written in, as people choose it.
+public enum FormatChoice: Hashable, Sendable {
+  /// Plain numbers of a type: float32, float16 or bfloat16.
+  case dequantized(TensorType)
+  /// GPTQ's checkpoints: version 1 where every rule is symmetric, else version 2.
+  case gptq
+  /// compressed-tensors' `pack-quantized`.
+  case compressedTensors
+
+  /// What people type.
+  public var name: String {
+    switch self {
+    case .dequantized: "dequantized"
+    case .gptq: "gptq"
+    case .compressedTensors: "compressed-tensors"
+    }
+  }
+
+  /// The names there are.
+  public static let names = ["dequantized", "gptq", "compressed-tensors"]
+
+  /// The format of a name.
+  ///
+  /// - Parameters:
+  ///   - name: One of ``names``.
+  ///   - type: The type of plain numbers.
+  /// - Throws: `PipelineError.request` for another name or type.
+  public init(name: String, type: TensorType = .float32) throws(PipelineError) {
+    switch name {
+    case "dequantized":
+      guard [.float32, .float16, .bfloat16].contains(type) else {
+        throw .request("plain numbers are stored as F32, F16 or BF16, not as \(type.rawValue)")
+      }
+      self = .dequantized(type)
+    case "gptq": self = .gptq
+    case "compressed-tensors": self = .compressedTensors
+    default:
+      throw .request(
+        "there is no format '\(name)'; use one of \(Self.names.joined(separator: ", "))")
+    }
+  }
+
+  /// The format for a model, or the reason why it cannot hold it.
+  func format(
+    _ recipe: QuantizationRecipe, for model: Transformer, writer: String
+  ) throws(PipelineError) -> any OutputFormat {
+    let isTransposed = model.configuration.family == .gpt2
+    if case .dequantized(let type) = self {
+      return DequantizedFormat(type: type, isTransposed: isTransposed)
+    }
+    guard !isTransposed else {
+      throw .request(
+        "GPT-2's linear layers are stored turned, and queries, keys and values in one; \(name) files of it have no "
+          + "reader: use the format dequantized")
+    }
+    if self == .compressedTensors { return CompressedTensorsFormat(outside: Self.outside(model)) }
+    let rules = [recipe.rule] + recipe.exceptions.compactMap(\.rule)
+    let isSymmetric = rules.allSatisfy { $0.options.symmetric ?? ($0.method.name == "zeroquant") }
+    return GPTQFormat(version: isSymmetric ? .first : .second, writer: writer)
+  }
+
+  /// The linear layers that transformers' model of the family has outside the blocks.
+  private static func outside(_ model: Transformer) -> [String] {
+    let shape = model.configuration
+    guard shape.embeddingSize != shape.hiddenSize else { return ["lm_head"] }
+    return ["lm_head", "model.decoder.project_in", "model.decoder.project_out"]
+  }
+}

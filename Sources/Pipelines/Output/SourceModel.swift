@@ -1,0 +1,66 @@
+public import Models
+internal import Tensors
+
+/// A float model in a folder as Hugging Face lays it out: what is quantized, and what the output takes over.
+public struct SourceModel: Sendable {
+  /// The folder.
+  public let path: String
+  /// The model.
+  public let model: Transformer
+  /// Its weight files.
+  let checkpoint: Checkpoint
+  /// Its `config.json`.
+  let configuration: JSONMembers
+
+  /// Opens a model.
+  ///
+  /// - Parameter path: A folder with a `config.json` and weights beside it.
+  /// - Throws: `PipelineError.source` for anything else, or `.model` with the reader's reason.
+  public init(path: String) throws(PipelineError) {
+    self.path = path
+    do {
+      checkpoint = try Checkpoint(path: path)
+    } catch {
+      throw .checkpoint(error)
+    }
+    let file = path + (path.hasSuffix("/") ? "" : "/") + "config.json"
+    guard [.safetensors, .pytorch].contains(checkpoint.format), Files.exists(file) else {
+      throw .source(
+        path: path,
+        reason:
+          "a model is quantized from a folder with config.json and safetensors or PyTorch weights; "
+          + "convert this one first")
+    }
+    model = try asModelWork { () throws(ModelError) in try Transformer(path: path) }
+    guard let members = JSONMembers(try Files.contents(file)) else {
+      throw .source(path: file, reason: "is not a JSON object")
+    }
+    configuration = members
+  }
+
+  /// The files besides weights and configuration that a model's folder may have, and its quantized copy too.
+  private static let companions = [
+    "tokenizer.json", "tokenizer.model", "vocab.json", "merges.txt", "encoder.json", "vocab.bpe",
+    "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
+    "generation_config.json", "chat_template.json", "chat_template.jinja", "LICENSE", "LICENSE.txt",
+    "LICENSE.md", "NOTICE", "USE_POLICY.md",
+  ]
+
+  /// Those of them that are there.
+  var companions: [String] { Self.companions.filter { Files.exists("\(path)/\($0)") } }
+
+  /// A checksum of the configuration and every tensor's name, type, shape and bytes.
+  func checksum() throws(PipelineError) -> String {
+    var sum = Checksum()
+    sum.add(configuration.text)
+    for tensor in checkpoint.tensors {
+      sum.add("\(tensor.name) \(tensor.type.name) \(tensor.shape)")
+      do {
+        try checkpoint.withBytes(named: tensor.name) { sum.add($0) }
+      } catch {
+        throw .checkpoint(error)
+      }
+    }
+    return sum.text
+  }
+}

@@ -1,0 +1,144 @@
+public import Models
+public import Quantization
+public import Tensors
+
+/// Why a model could not be quantized, or not be written.
+public enum PipelineError: Error, Sendable {
+  /// What kind of failure it is, for a program's exit status.
+  public enum Kind: Sendable, Hashable {
+    /// The request makes no sense: 64 in `sysexits.h`.
+    case usage
+    /// A file, or something in it, is not what was expected: 65.
+    case badData
+    /// There is no such file: 66.
+    case noSuchInput
+    /// Something cannot be written, or is in the way: 73.
+    case cannotWrite
+  }
+
+  /// A recipe has a key that means nothing.
+  case unknownKey(place: String, key: String, nearest: [String], known: [String])
+  /// A recipe has a value that cannot be.
+  case wrongValue(place: String, key: String, value: String, expected: String)
+  /// A pattern of a recipe names no layer; `names` are some that there are.
+  case matchesNothing(pattern: String, nearest: [String], names: [String])
+  /// No layer is left to quantize.
+  case nothingToQuantize
+  /// A method needs calibration and there is none.
+  case calibrationNeeded(method: String, layer: String)
+  /// There is nothing to calibrate on, or too little.
+  case calibration(String)
+  /// A layer was refused by its method.
+  case layer(name: String, QuantizationError)
+  /// A layer cannot be stored in the format that was asked for.
+  case cannotStore(layer: String, format: String, reason: String)
+  /// The request cannot be carried out, for a reason of its own.
+  case request(String)
+  /// What the model was read from cannot be written back.
+  case source(path: String, reason: String)
+  /// The output is there already.
+  case outputExists(path: String)
+  /// A file or folder cannot be written.
+  case cannotWrite(path: String, reason: String)
+  /// Another run is at work on the same output.
+  case busy(path: String)
+  /// What an interrupted run left belongs to another one; `differences` says in what it differs.
+  case otherRun(path: String, differences: [String])
+  /// What an interrupted run left cannot be read.
+  case brokenState(path: String, reason: String)
+  /// The model's own error.
+  case model(ModelError)
+  /// A weight file's own error.
+  case safetensors(SafetensorsError)
+  /// A checkpoint's own error.
+  case checkpoint(CheckpointError)
+}
+
+extension PipelineError {
+  /// What kind of failure it is.
+  public var kind: Kind {
+    switch self {
+    case .unknownKey, .wrongValue, .matchesNothing, .nothingToQuantize, .calibrationNeeded,
+      .cannotStore, .request:
+      .usage
+    case .calibration, .source, .brokenState: .badData
+    case .outputExists, .cannotWrite, .busy, .otherRun: .cannotWrite
+    case .layer(_, let error): error.kind == .usage ? .usage : .badData
+    case .model(let error):
+      switch error.kind {
+      case .noSuchInput: .noSuchInput
+      case .badData: .badData
+      case .badRequest: .usage
+      }
+    case .safetensors(let error):
+      switch error.kind {
+      case .noSuchInput: .noSuchInput
+      case .badData: .badData
+      case .cannotWrite: .cannotWrite
+      }
+    case .checkpoint(let error): error.isMissingInput ? .noSuchInput : .badData
+    }
+  }
+}
+
+extension PipelineError: CustomStringConvertible {
+  /// What was found, what was expected, what to do.
+  public var description: String {
+    switch self {
+    case .unknownKey(let place, let key, let nearest, let known):
+      "\(place): there is no key '\(key)'; "
+        + (nearest.first.map { "did you mean '\($0)'? The keys are " } ?? "use one of ")
+        + known.joined(separator: ", ")
+    case .wrongValue(let place, let key, let value, let expected):
+      "\(place): \(key) is \(value); expected \(expected)"
+    case .matchesNothing(let pattern, let nearest, let names):
+      "the pattern '\(pattern)' matches no layer; "
+        + (nearest.first.map { "did you mean '\($0)'?" }
+          ?? "layers are named like \(names.prefix(3).joined(separator: ", "))")
+    case .nothingToQuantize:
+      "every layer is kept as it is, so there is nothing to quantize; take a pattern out of the recipe"
+    case .calibrationNeeded(let method, let layer):
+      "\(method) looks at the inputs of \(layer), and there are none: give --calibration a text file or the "
+        + "name of a data set"
+    case .calibration(let reason), .request(let reason): reason
+    case .layer(let name, let error): "\(name): \(error)"
+    case .cannotStore(let layer, let format, let reason):
+      "\(layer) cannot be stored as \(format): \(reason); choose another method, or the format dequantized, "
+        + "which takes any"
+    case .source(let path, let reason): "\(path): \(reason)"
+    case .outputExists(let path): "\(path): exists already; use --force to replace it"
+    case .cannotWrite(let path, let reason): "\(path): cannot be written: \(reason)"
+    case .busy(let path):
+      "\(path): another run is at work on this output; wait for it, or give --out another name"
+    case .otherRun(let path, let differences):
+      "\(path): an interrupted run with other settings is there (\(differences.joined(separator: "; "))); "
+        + "give the settings it had to go on with it, or --no-resume to begin anew"
+    case .brokenState(let path, let reason):
+      "\(path): what an interrupted run left cannot be read: \(reason); use --no-resume to begin anew"
+    case .model(let error): "\(error)"
+    case .safetensors(let error): "\(error)"
+    case .checkpoint(let error): "\(error)"
+    }
+  }
+}
+
+/// Runs a body whose errors are a model's.
+func asModelWork<Result>(
+  _ body: () throws(ModelError) -> Result
+) throws(PipelineError) -> Result {
+  do { return try body() } catch { throw .model(error) }
+}
+
+/// Runs a body whose errors are a weight file's.
+func asFileWork<Result>(
+  _ body: () throws(SafetensorsError) -> Result
+) throws(PipelineError) -> Result {
+  do { return try body() } catch { throw .safetensors(error) }
+}
+
+/// Runs a body whose errors are a method's, about one layer.
+func asLayerWork<Result>(
+  _ name: String, _ body: () throws(QuantizationError) -> Result
+) throws(PipelineError) -> Result {
+  do { return try body() } catch { throw .layer(name: name, error) }
+}

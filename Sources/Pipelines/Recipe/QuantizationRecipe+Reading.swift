@@ -1,0 +1,122 @@
+internal import Quantization
+internal import Tensors
+
+extension QuantizationRecipe {
+  /// Reads a recipe.
+  ///
+  /// At the top stand `method`, the method's options, `order` and `seed`; `layers` is a list of exceptions, each
+  /// with a pattern `match` and either `keep: true` or keys of its own. An exception without a method has
+  /// the top's, changed in what it says; one with a method begins anew, but for `bits`, `group-size` and
+  /// `symmetric`, which hold for it too where it knows them.
+  ///
+  /// - Parameters:
+  ///   - values: The file's table.
+  ///   - path: What to call it in messages.
+  /// - Throws: `PipelineError.unknownKey`, `.wrongValue`, or `.request` where there is no method.
+  public init(_ values: [String: RecipeValue], path: String) throws(PipelineError) {
+    let own = ["method", "order", "seed", "layers", "imatrix"]
+    let reader = RecipeTable(values: values, place: path)
+    try reader.requireKeys(own + RecipeOption.all.map(\.key))
+    guard let method = try reader.method() else {
+      throw .request("\(path): a recipe names a method, as in 'method: gptq'")
+    }
+    var rule = LayerRule(method, LayerOptions())
+    try reader.apply(to: &rule)
+    self.init(rule)
+    if let value = values["order"] {
+      guard case .text(let name) = value, let order = Order(rawValue: name) else {
+        throw reader.wrong("order", value, Order.allCases.map(\.rawValue).joined(separator: ", "))
+      }
+      self.order = order
+    }
+    if let value = values["seed"] {
+      guard case .whole(let number) = value, number >= 0 else {
+        throw reader.wrong("seed", value, "a whole number, 0 or more")
+      }
+      seed = UInt64(number)
+    }
+    guard let value = values["layers"] else { return }
+    guard case .list(let items) = value else {
+      throw reader.wrong("layers", value, "a list of exceptions, each with a pattern 'match'")
+    }
+    for (index, item) in items.enumerated() {
+      exceptions.append(try Self.exception(item, rule, place: "\(path): layers[\(index)]"))
+    }
+  }
+
+  private static func exception(
+    _ item: RecipeValue, _ rule: LayerRule, place: String
+  ) throws(PipelineError) -> Exception {
+    guard case .table(let values) = item, case .text(let pattern)? = values["match"] else {
+      throw .wrongValue(
+        place: place, key: "match", value: item.words, expected: "a pattern such as '*.down_proj'")
+    }
+    let reader = RecipeTable(values: values, place: place)
+    try reader.requireKeys(["match", "keep", "method", "imatrix"] + RecipeOption.all.map(\.key))
+    if let value = values["keep"] {
+      guard value == .flag(true), values.count == 2 else {
+        throw reader.wrong("keep", value, "true, with nothing but 'match' beside it")
+      }
+      return Exception(NamePattern(pattern), nil)
+    }
+    var own = rule
+    if let method = try reader.method() {
+      var options = LayerOptions()
+      if method.options.contains(.bits) { options.bits = rule.options.bits }
+      if method.options.contains(.groupSize) { options.groupSize = rule.options.groupSize }
+      if method.options.contains(.symmetry) { options.symmetric = rule.options.symmetric }
+      own = LayerRule(method, options)
+    }
+    try reader.apply(to: &own)
+    return Exception(NamePattern(pattern), own)
+  }
+}
+
+/// A table of a recipe, read key by key.
+private struct RecipeTable {
+  let values: [String: RecipeValue]
+  let place: String
+
+  func wrong(_ key: String, _ value: RecipeValue, _ expected: String) -> PipelineError {
+    .wrongValue(place: place, key: key, value: value.words, expected: expected)
+  }
+
+  /// Refuses keys that mean nothing, the first by name.
+  func requireKeys(_ known: [String]) throws(PipelineError) {
+    for key in values.keys.sorted() where !known.contains(key) {
+      throw .unknownKey(
+        place: place, key: key, nearest: nearestNames(to: key, among: known), known: known)
+    }
+  }
+
+  func method() throws(PipelineError) -> LayerMethod? {
+    guard let value = values["method"] else { return nil }
+    guard case .text(let name) = value else { throw wrong("method", value, "a method's name") }
+    return try asLayerWork(place) { () throws(QuantizationError) in try LayerMethod(named: name) }
+  }
+
+  /// Takes the options that are there, in the table's order: a range comes before its parameter.
+  func apply(to rule: inout LayerRule) throws(PipelineError) {
+    for option in RecipeOption.all {
+      guard let value = values[option.key] else { continue }
+      guard option.set(value, &rule.options) else {
+        throw wrong(option.key, value, option.expected)
+      }
+    }
+    if let value = values["imatrix"] {
+      guard value == .text("activations"), rule.method.options.contains(.importance) else {
+        throw wrong(
+          "imatrix", value, "'activations', for a method that takes an importance matrix")
+      }
+      rule.weighsByInputs = true
+    }
+    let unused = rule.options.given.filter { !rule.method.options.contains($0) }
+    if !unused.isEmpty {
+      throw .layer(
+        name: place,
+        .optionsNotUsed(
+          method: rule.method.name, options: unused.map(\.rawValue),
+          uses: LayerOption.allCases.filter { rule.method.options.contains($0) }.map(\.rawValue)))
+    }
+  }
+}

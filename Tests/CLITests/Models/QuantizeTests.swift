@@ -1,0 +1,256 @@
+import Foundation
+import Glibc
+import Testing
+
+/// By law, on tiny random models: the same bytes whatever happens, and one clear message where it cannot be.
+@Suite("nibble quantize")
+struct QuantizeTests {
+  private let folder: TemporaryFolder
+  private let model: String
+  private let text: String
+
+  init() throws {
+    folder = try TemporaryFolder()
+    model = try TinyModels(in: folder).model("opt")
+    let words = (0..<400).map { "word\($0 * 7919 % 997) and\($0 % 13)" }
+    text = try folder.file("text.txt", text: words.joined(separator: " "))
+  }
+
+  private func arguments(_ out: String, _ more: String...) -> [String] {
+    [
+      "quantize", "--model", model, "--out", out, "--method", "gptq", "--bits", "4",
+      "--group-size", "32", "--symmetric", "--calibration", text, "--samples", "12",
+      "--sequence-length", "32", "--format", "gptq",
+    ] + more
+  }
+
+  /// Every file of a folder by its name.
+  private func contents(_ path: String) throws -> [String: Data] {
+    var found: [String: Data] = [:]
+    for name in try FileManager.default.contentsOfDirectory(atPath: path) {
+      found[name] = try Data(contentsOf: URL(fileURLWithPath: path + "/" + name))
+    }
+    return found
+  }
+
+  @Test("a folder with weights, configuration and tokenizer, a report, a log, and nothing besides")
+  func whole() throws {
+    defer { folder.remove() }
+    let (out, log) = (folder.path + "/out", folder.path + "/log.csv")
+    let run = try Nibble.run(arguments(out, "--log", log, "--json"))
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(
+      Set(try contents(out).keys) == [
+        "config.json", "model.safetensors", "tokenizer.json", "nibble-quantization.json",
+      ])
+    let report = try run.json()
+    #expect(report["schema"] as? Int == 1 && report["method"] as? String == "gptq")
+    let layers = try #require(report["layers"] as? [[String: Any]])
+    #expect(layers.count == 12)
+    #expect(layers.allSatisfy { ($0["outputError"] as? Double ?? -1) > 0 })
+    let error = try #require(report["relativeOutputError"] as? Double)
+    #expect(error < report["relativeOutputErrorRTN"] as? Double ?? 0)
+    // By hand: 32 outputs and 32 inputs: 4 + 16/32 + 4/32 for a group, 32/32 for its numbers.
+    #expect(layers[0]["bitsPerWeight"] as? Double == 5.625)
+    let lines = try String(contentsOfFile: log, encoding: .utf8).split(separator: "\n")
+    #expect(lines.count == 13 && lines[0].hasPrefix("layer,block,role,outputs,inputs,settings"))
+    #expect(run.errors.contains("calibration: 12 sequences of 32 tokens from text.txt"))
+    #expect(run.errors.contains("the first begins: "))
+    #expect(run.errors.contains("block 2 of 2"))
+    // The other commands open it.
+    let generated = try Nibble.run(
+      "generate", "--model", out, "--prompt", "ab", "--max-tokens", "3", "--temperature", "0")
+    #expect(generated.status == 0, "\(generated.errors)")
+    let judged = try Nibble.run(
+      "eval", "--model", out, "--against", model, "--text", text, "--protocol", "gptq-32",
+      "--limit", "400", "--json")
+    #expect(judged.status == 0, "\(judged.errors)")
+    #expect(((try judged.json()["klDivergence"] as? [String: Any])?["mean"] as? Double ?? 0) > 0)
+  }
+
+  @Test("killed at fifty random moments, and gone on with each time: the same bytes")
+  func killed() throws {
+    defer { folder.remove() }
+    let out = folder.path + "/out"
+    let clock = ContinuousClock()
+    let start = clock.now
+    #expect(try Nibble.run(arguments(folder.path + "/whole")).status == 0)
+    let duration = (clock.now - start).components
+    let micros = Int(duration.seconds) * 1_000_000 + Int(duration.attoseconds / 1_000_000_000_000)
+    let expected = try contents(folder.path + "/whole")
+    var generator = SystemRandomNumberGenerator()
+    var (kills, wholes) = (0, 0)
+    for _ in 0..<200 where kills < 50 {
+      let live = try LiveRun(arguments(out), in: folder)
+      usleep(UInt32(Int.random(in: 0...max(1, micros * 6 / 5), using: &generator)))
+      live.send(SIGKILL)
+      let end = live.end()
+      if end.wasSignalled { kills += 1 } else { #expect(end.status == 0, "\(end.errors)") }
+      guard FileManager.default.fileExists(atPath: out) else { continue }
+      // Whole as soon as it is there; the next call tidies up and changes nothing.
+      #expect(try contents(out) == expected)
+      if FileManager.default.fileExists(atPath: folder.path + "/.out.nibble") {
+        #expect(try Nibble.run(arguments(out)).status == 0)
+        #expect(try contents(out) == expected)
+      }
+      try FileManager.default.removeItem(atPath: out)
+      wholes += 1
+    }
+    #expect(kills == 50)
+    let last = try Nibble.run(arguments(out))
+    #expect(last.status == 0, "\(last.errors)")
+    #expect(try contents(out) == expected)
+    #expect(!FileManager.default.fileExists(atPath: folder.path + "/.out.nibble"))
+  }
+
+  @Test("an interrupted run of other settings is refused, naming the difference")
+  func otherSettings() throws {
+    defer { folder.remove() }
+    let out = folder.path + "/out"
+    let live = try LiveRun(arguments(out), in: folder)
+    #expect(live.waitForErrors("block 1 of 2"))
+    live.send(SIGKILL)
+    guard live.end().wasSignalled else { return }  // it was faster than the signal
+    let other = try Nibble.run(arguments(out, "--damping", "0.02"))
+    #expect(other.status == 73)
+    #expect(other.errors.contains("damping was not given and is 0.02"), "\(other.errors)")
+    #expect(try Nibble.run(arguments(out, "--damping", "0.02", "--no-resume")).status == 0)
+  }
+
+  @Test("an output that exists, a model's own folder, a folder that cannot be written: 73")
+  func outputs() throws {
+    defer { folder.remove() }
+    let there = try folder.folder("there")
+    #expect(try Nibble.run(arguments(there)).status == 73)
+    #expect(folder.names(in: "there").isEmpty)
+    #expect(try Nibble.run(arguments(model, "--force")).status == 73)
+    let file = try folder.file("file", text: "x")
+    #expect(try Nibble.run(arguments(file + "/out")).status == 73)
+    #expect(try Nibble.run(arguments(there, "--force")).status == 0)
+    #expect(folder.names(in: "there").contains("model.safetensors"))
+  }
+
+  @Test(
+    "a full disk: one message, nothing half-written under the output's name, and the work is kept")
+  func fileSizeLimit() throws {
+    defer { folder.remove() }
+    // 16 blocks of 512 bytes: less than the output's weights, as a full disk would be.
+    let line = arguments(folder.path + "/out").map { "'\($0)'" }.joined(separator: " ")
+    let run = try Nibble.shell("trap '' XFSZ; ulimit -f 8; exec \"$NIBBLE\" \(line)")
+    #expect(run.status == 73, "\(run.status) \(run.errors)")
+    #expect(run.errors.contains("cannot be written"))
+    #expect(!FileManager.default.fileExists(atPath: folder.path + "/out"))
+    #expect(try Nibble.run(arguments(folder.path + "/out")).status == 0)
+  }
+
+  @Test(
+    "what makes no sense is a usage error with the way out",
+    arguments: [
+      (["--method", "gptq"], "calibration"), (["--method", "gtpq"], "did you mean 'gptq'?"),
+      (["--method", "rtn", "--alpha", "0.5"], "rtn does not use alpha"),
+      (["--method", "rtn", "--keep", "*.down_proj"], "matches no layer"),
+      (["--method", "rtn", "--keep", "*"], "nothing to quantize"),
+      (["--method", "rtn", "--format", "gguf"], "there is no format 'gguf'"),
+      (["--method", "nf4", "--group-size", "32", "--format", "gptq"], "dequantized"),
+      (["--method", "rtn", "--group-size", "48"], "group size 48 does not divide 32"),
+      ([], "--method or --recipe"), (["--method", "rtn", "--recipe", "r.yaml"], "one of the two"),
+      (["--method", "rtn", "--samples", "4"], "go with --calibration"),
+      (["--method", "rtn", "--log", "log.txt"], ".csv or .json"),
+    ] as [([String], String)])
+  func usage(_ options: [String], _ message: String) throws {
+    defer { folder.remove() }
+    let run = try Nibble.run(
+      ["quantize", "--model", model, "--out", folder.path + "/out"] + options)
+    #expect(run.status == 64, "\(run.errors)")
+    #expect(run.errors.contains(message), "\(run.errors)")
+    #expect(!FileManager.default.fileExists(atPath: folder.path + "/out"))
+  }
+
+  @Test("what is not there or broken: 66 and 65")
+  func inputs() throws {
+    defer { folder.remove() }
+    let out = folder.path + "/out"
+    func status(_ arguments: [String]) throws -> Int32 {
+      try Nibble.run(["quantize", "--out", out] + arguments).status
+    }
+    #expect(try status(["--model", folder.path + "/none", "--method", "rtn"]) == 66)
+    let plain = ["--model", model, "--group-size", "32", "--method"]
+    #expect(try status(plain + ["gptq", "--calibration", "none.txt"]) == 66)
+    #expect(try status(plain + ["gptq", "--calibration", folder.file("empty.txt", [])]) == 65)
+    #expect(
+      try status(plain + ["gptq", "--calibration", folder.file("ids.json", text: "{}")]) == 65)
+    #expect(
+      try status(plain + ["gptq", "--calibration", folder.file("far.json", text: "[1, 2, 5000]")])
+        == 64)
+    #expect(
+      try status(["--model", model, "--recipe", folder.file("r.yaml", text: "method: [")]) == 65)
+  }
+
+  @Test("a recipe says the same as options, and more")
+  func recipes() throws {
+    defer { folder.remove() }
+    let recipe = try folder.file(
+      "recipe.yaml",
+      text: """
+        method: gptq
+        bits: 4
+        group-size: 32
+        symmetric: true
+        layers:
+          - match: "*.0.*"
+            keep: true
+          - match: "*.fc2"
+            bits: 8
+
+        """)
+    let out = folder.path + "/out"
+    let run = try Nibble.run(
+      "quantize", "--model", model, "--out", out, "--recipe", recipe, "--calibration", text,
+      "--samples", "12", "--sequence-length", "32", "--format", "compressed-tensors", "--json")
+    #expect(run.status == 0, "\(run.errors)")
+    let layers = try #require(try run.json()["layers"] as? [[String: Any]])
+    #expect(layers.count == 6)
+    let last = try #require(layers.last)
+    #expect(last["name"] as? String == "model.decoder.layers.1.fc2")
+    #expect(last["settings"] as? String == "gptq bits 8 group-size 32 symmetric true")
+    let mixed = try Nibble.run(
+      "quantize", "--model", model, "--out", out, "--recipe", recipe, "--bits", "4")
+    #expect(mixed.status == 64)
+  }
+
+  @Test("token ids instead of a text, for a model without a tokenizer")
+  func tokenIDs() throws {
+    defer { folder.remove() }
+    let alone = try TinyModels(in: folder).model("llama", withTokenizer: false)
+    let lists = (0..<6).map { row in (0..<40).map { ($0 * 31 + row * 7) % 96 } }
+    let ids = try folder.file("ids.json", text: "\(lists)")
+    let run = try Nibble.run(
+      "quantize", "--model", alone, "--out", folder.path + "/out", "--method", "awq",
+      "--group-size", "16", "--calibration", ids, "--json")
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(try run.json()["format"] as? String == "dequantized")
+    #expect(run.errors.contains("calibration: 6 sequences of 40 tokens from ids.json"))
+  }
+
+  @Test("--dry-run and plan say what it takes, and make nothing")
+  func planning() throws {
+    defer { folder.remove() }
+    let dry = try Nibble.run(arguments(folder.path + "/out", "--dry-run", "--json"))
+    #expect(dry.status == 0, "\(dry.errors)")
+    #expect(!FileManager.default.fileExists(atPath: folder.path + "/out"))
+    let report = try dry.json()
+    #expect((report["layers"] as? [Any])?.count == 12)
+    let known = try Nibble.run(
+      "plan", "--config", "llama-3-70b", "--method", "gptq", "--bits", "4", "--format", "gptq",
+      "--json")
+    #expect(known.status == 0, "\(known.errors)")
+    let plan = try known.json()
+    #expect(plan["parameters"] as? Int == 70_553_706_496)
+    #expect((plan["bytesAfter"] as? Int ?? 0) < 45_000_000_000)
+    #expect((plan["seconds"] as? Double ?? 0) > 1000)
+    let folderPlan = try Nibble.run(
+      "plan", "--config", model, "--method", "rtn", "--group-size", "32")
+    #expect(folderPlan.status == 0 && folderPlan.output.contains("bits per weight"))
+    #expect(try Nibble.run("plan", "--config", "llama-9", "--method", "rtn").status == 66)
+  }
+}

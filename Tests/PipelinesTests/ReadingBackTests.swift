@@ -1,0 +1,89 @@
+import Foundation
+import Models
+import Pipelines
+import Quantization
+import Tensors
+import Testing
+
+/// Evidence: by law.
+///
+/// A folder read back is the model that was measured.
+struct ReadingBackTests {
+  private let folder: TemporaryFolder
+
+  init() throws {
+    folder = try TemporaryFolder()
+    try TinyLlama.write(to: folder.file("model"))
+  }
+
+  @Test(
+    "GPTQ and compressed-tensors folders open as models, and compute what was measured",
+    arguments: [FormatChoice.gptq, .compressedTensors], [2, 3, 4, 8])
+  func readBack(_ format: FormatChoice, _ bits: Int) throws {
+    let source = try SourceModel(path: folder.file("model"))
+    let set = try TinyLlama.calibration()
+    for symmetric in [true, false] {
+      let rule = try LayerRule.named("gptq", bits: bits, group: 32, symmetric: symmetric) {
+        $0.actOrder = true
+      }
+      let recipe = QuantizationRecipe(
+        rule,
+        exceptions: [
+          .init(NamePattern("*.1.mlp.down_proj"), nil),
+          .init(
+            NamePattern("*.v_proj"), try .named("rtn", bits: 8, group: 0, symmetric: symmetric)),
+        ])
+      let out = folder.file("\(bits) \(symmetric)")
+      let records = try QuantizationRun(
+        source, recipe: recipe, calibration: set, format: format, version: "test"
+      ).run(to: out)
+      let read = try Transformer(path: out)
+      for record in records {
+        let role = try #require(LinearLayerID.Role(rawValue: record.role))
+        let id = LinearLayerID(block: record.block, role: role)
+        let difference =
+          try #require(read.layer(id)).weight - #require(source.model.layer(id)).weight
+        // The record's error is of the weight as readers compute it: the very same numbers.
+        #expect(
+          difference.squaredFrobeniusNorm / Double(difference.count) == record.weightError,
+          "\(record.name)")
+      }
+      let kept = LinearLayerID(block: 1, role: .down)
+      #expect(read.layer(kept)?.weight == source.model.layer(kept)?.weight)
+      // And a second quantization of what was read would start from these codes' values.
+      #expect(try read.logits([1, 2, 3]).elements.allSatisfy(\.isFinite))
+    }
+  }
+
+  @Test("codes of another kind are refused by name, and broken ones with the layer's")
+  func refusals() throws {
+    let out = folder.file("out")
+    _ = try QuantizationRun(
+      SourceModel(path: folder.file("model")),
+      recipe: QuantizationRecipe(try .named("rtn", bits: 4, group: 32)), calibration: nil,
+      format: .gptq, version: "test"
+    ).run(to: out)
+    let config = try String(contentsOfFile: out + "/config.json", encoding: .utf8)
+    func open(replacing old: String, by new: String) throws {
+      let changed = config.replacingOccurrences(of: old, with: new)
+      try #require(changed != config)
+      try changed.write(toFile: out + "/config.json", atomically: true, encoding: .utf8)
+      _ = try Transformer(path: out)
+    }
+    #expect(throws: ModelError.self) { try open(replacing: "gptq_v2", by: "gptq_p") }
+    #expect(throws: ModelError.self) { try open(replacing: "\"gptq\"", by: "\"awq\"") }
+    try config.write(toFile: out + "/config.json", atomically: true, encoding: .utf8)
+    let file = try SafetensorsFile(path: out + "/model.safetensors")
+    var writer = SafetensorsWriter()
+    for info in file.entries {
+      let isBroken = info.name == "model.layers.0.mlp.up_proj.qzeros"
+      let bytes = try file.withBytes(named: info.name) { Array($0) }
+      try writer.add(
+        info.name, shape: isBroken ? [1, info.shape[1]] : info.shape,
+        bytes: isBroken ? Array(bytes.prefix(info.shape[1] * 4)) : bytes, as: info.type)
+    }
+    try writer.write(to: out + "/model.safetensors", replacing: true)
+    let error = #expect(throws: ModelError.self) { try Transformer(path: out) }
+    #expect(error?.description.contains("model.layers.0.mlp.up_proj") == true)
+  }
+}

@@ -127,32 +127,36 @@ extension Transformer {
 
   /// The error for numbers that are not finite, with the weights that are to blame.
   func notFinite(_ place: String) -> ModelError {
-    var tensors = linearLayers.filter { id in layer(id).map { !isFinite($0) } ?? false }
-      .map(tensorName)
-    if !embedding.isFinite { tensors.insert(names.embedding, at: 0) }
-    if let positionTable, !positionTable.isFinite { tensors.insert(names.positions, at: 0) }
-    for (index, block) in blocks.enumerated() {
-      for (norm, name) in [
-        (block.attentionNorm, names.attentionNorm(index)),
-        (block.feedForwardNorm, names.feedForwardNorm(index)),
-      ] where !norm.isFinite { tensors.append(name + ".weight") }
+    let magnitudes = largestMagnitudes
+    let broken = magnitudes.filter { !$0.magnitude.isFinite }.map(\.name)
+    if !broken.isEmpty { return .notFinite(place: place, tensors: broken) }
+    let suspects = magnitudes.filter { $0.magnitude >= ChannelMagnitudes.implausible }
+    return .overflow(place: place, suspects: suspects.map(\.name))
+  }
+
+  /// The largest magnitude of every tensor, in the order of the forward pass.
+  private var largestMagnitudes: [(name: String, magnitude: Float)] {
+    var found: [(name: String, magnitude: Float)] = []
+    func add(_ name: String, _ norm: NormalizationLayer) {
+      found.append((name + ".weight", (norm.gain + (norm.offset ?? [])).largestMagnitude))
     }
-    if let finalNorm, !finalNorm.isFinite { tensors.append(names.finalNorm + ".weight") }
-    if !configuration.tiesEmbeddings, !isFinite(head) { tensors.append(names.head) }
-    return .notFinite(place: place, tensors: tensors)
+    if let positionTable { found.append((names.positions, positionTable.largestMagnitude)) }
+    found.append((names.embedding, embedding.largestMagnitude))
+    for id in linearLayers {
+      if let layer = layer(id) { found.append((tensorName(id), largestMagnitude(of: layer))) }
+    }
+    for (index, block) in blocks.enumerated() {
+      add(names.attentionNorm(index), block.attentionNorm)
+      add(names.feedForwardNorm(index), block.feedForwardNorm)
+    }
+    if let finalNorm { add(names.finalNorm, finalNorm) }
+    if !configuration.tiesEmbeddings { found.append((names.head, largestMagnitude(of: head))) }
+    return found
   }
 
-  /// Whether a layer's numbers are; of layers of another making only the bias is looked at.
-  private func isFinite(_ layer: any LinearLayer) -> Bool {
-    if let dense = layer as? DenseLayer, !dense.stored.isFinite { return false }
-    if let packed = layer as? PackedBlockLinear, !packed.stored.isFinite { return false }
-    return layer.bias.map { $0.withUnsafeBufferPointer(allFinite) } ?? true
-  }
-}
-
-extension NormalizationLayer {
-  var isFinite: Bool {
-    gain.withUnsafeBufferPointer(allFinite)
-      && (offset?.withUnsafeBufferPointer(allFinite) ?? true)
+  private func largestMagnitude(of layer: any LinearLayer) -> Float {
+    let weight =
+      (layer as? any StoredLayer)?.stored.largestMagnitude ?? layer.weight.elements.largestMagnitude
+    return [weight, layer.bias?.largestMagnitude ?? 0].largestMagnitude
   }
 }

@@ -347,7 +347,7 @@ struct EvalTests {
     #expect(run.errors.hasPrefix("window "))
     #expect(
       run.errors.hasSuffix(
-        " left\nstopped; the same command goes on from here\n\nnibble: stopped\n"))
+        " left\nwhat was measured is kept; the same command goes on from here\n\nnibble: stopped\n"))
     let json = try run.json()
     #expect(json["partial"] as? Bool == true)
     let windows = try #require(json["windows"] as? Int)

@@ -117,8 +117,8 @@ extension QuantizationError: CustomStringConvertible {
       "\(name) is \(rows) × \(columns): there is nothing to quantize"
     case .notFinite(let name, let row, let column, let value):
       // Of a NaN, Swift also prints the sign, which says nothing.
-      "\(name)[\(row), \(column)] is \(value.isNaN ? "NaN" : "\(value)"); every element must be finite: "
-        + "repair or drop it before quantizing"
+      "\(name)[\(row), \(column)] is \(value.isNaN ? "nan" : "\(value)"); every element must be "
+        + "finite: repair or drop it before quantizing"
     case .tooLarge(let name, let row, let column, let value, let limit):
       "\(name)[\(row), \(column)] is \(value); beyond ±\(limit) a grid's outermost code leaves "
         + "float32: scale the weights down first"

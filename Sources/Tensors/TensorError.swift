@@ -35,7 +35,8 @@ extension TensorError: CustomStringConvertible {
         + "be above 0; add damping to the diagonal, 1 % of its mean for example"
     case .notFinite(let row, let column, let value):
       // Of a NaN, Swift also prints the sign, which says nothing.
-      "element [\(row), \(column)] is \(value.isNaN ? "NaN" : "\(value)"); only finite numbers can be used here"
+      "element [\(row), \(column)] is \(value.isNaN ? "nan" : "\(value)"); only finite numbers "
+        + "can be used here"
     case .singularTriangle(let pivot):
       "the triangular matrix has a zero at [\(pivot), \(pivot)], so its system has no solution"
     case .histogramsDoNotAlign(let width, let lowest, let otherWidth, let otherLowest):

@@ -43,5 +43,5 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
   }
 
   /// A number; of a NaN, Swift also prints the sign, which says nothing.
-  private func words(_ value: Double) -> String { value.isNaN ? "NaN" : "\(value)" }
+  private func words(_ value: Double) -> String { value.isNaN ? "nan" : "\(value)" }
 }

@@ -4,7 +4,7 @@ import Foundation
 enum Figures {
   /// Six significant digits, without needless zeros.
   static func short(_ value: Double) -> String {
-    if value.isNaN { return "NaN" }  // its sign, which Swift prints, says nothing
+    if value.isNaN { return "nan" }  // its sign, which Swift prints, says nothing
     guard value.isFinite else { return "\(value)" }
     return String(format: "%.6g", value)
   }

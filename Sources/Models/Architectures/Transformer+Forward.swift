@@ -127,7 +127,7 @@ extension Transformer {
 
   /// The error for numbers that are not finite, with the weights that are to blame.
   func notFinite(_ place: String) -> ModelError {
-    let magnitudes = largestMagnitudes
+    let magnitudes = extremeMagnitudes
     let broken = magnitudes.filter { !$0.magnitude.isFinite }.map(\.name)
     if !broken.isEmpty { return .notFinite(place: place, tensors: broken) }
     let suspects = magnitudes.filter { $0.magnitude >= ChannelMagnitudes.implausible }
@@ -135,28 +135,29 @@ extension Transformer {
   }
 
   /// The largest magnitude of every tensor, in the order of the forward pass.
-  private var largestMagnitudes: [(name: String, magnitude: Float)] {
+  private var extremeMagnitudes: [(name: String, magnitude: Float)] {
     var found: [(name: String, magnitude: Float)] = []
     func add(_ name: String, _ norm: NormalizationLayer) {
-      found.append((name + ".weight", (norm.gain + (norm.offset ?? [])).largestMagnitude))
+      let values = norm.gain + (norm.offset ?? [])
+      found.append((name + ".weight", values.extremeMagnitude))
     }
-    if let positionTable { found.append((names.positions, positionTable.largestMagnitude)) }
-    found.append((names.embedding, embedding.largestMagnitude))
+    if let positionTable { found.append((names.positions, positionTable.extremeMagnitude)) }
+    found.append((names.embedding, embedding.extremeMagnitude))
     for id in linearLayers {
-      if let layer = layer(id) { found.append((tensorName(id), largestMagnitude(of: layer))) }
+      if let layer = layer(id) { found.append((tensorName(of: id), magnitude(of: layer))) }
     }
     for (index, block) in blocks.enumerated() {
       add(names.attentionNorm(index), block.attentionNorm)
       add(names.feedForwardNorm(index), block.feedForwardNorm)
     }
     if let finalNorm { add(names.finalNorm, finalNorm) }
-    if !configuration.tiesEmbeddings { found.append((names.head, largestMagnitude(of: head))) }
+    if !configuration.tiesEmbeddings { found.append((names.head, magnitude(of: head))) }
     return found
   }
 
-  private func largestMagnitude(of layer: any LinearLayer) -> Float {
-    let weight =
-      (layer as? any StoredLayer)?.stored.largestMagnitude ?? layer.weight.elements.largestMagnitude
-    return [weight, layer.bias?.largestMagnitude ?? 0].largestMagnitude
+  private func magnitude(of layer: any LinearLayer) -> Float {
+    let stored = (layer as? any StoredLayer).map { $0.stored as any WeightMatrix }
+    let weight = stored?.extremeMagnitude ?? layer.weight.elements.extremeMagnitude
+    return [weight, layer.bias?.extremeMagnitude ?? 0].extremeMagnitude
   }
 }

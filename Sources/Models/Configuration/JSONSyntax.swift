@@ -63,7 +63,7 @@ struct JSONSyntax {
     case UInt8(ascii: "{"): try takeObject(depth)
     case UInt8(ascii: "["): try takeArray(depth)
     case UInt8(ascii: "\""): try takeString()
-    case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): try takeNumber()
+    case .some(UInt8(ascii: "-")), .some(UInt8(ascii: "0")...UInt8(ascii: "9")): try takeNumber()
     default:
       for word in ["true", "false", "null"] where bytes[offset...].starts(with: word.utf8) {
         offset += word.utf8.count

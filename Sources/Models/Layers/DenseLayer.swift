@@ -1,5 +1,5 @@
 internal import CKernels
-public import Tensors
+internal import Tensors
 
 /// A linear layer whose weight is floating-point numbers.
 public struct DenseLayer: StoredLayer {

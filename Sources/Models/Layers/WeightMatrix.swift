@@ -35,7 +35,7 @@ extension WeightMatrix {
   }
 
   /// The largest magnitude, a NaN where there is one; reads every element.
-  var largestMagnitude: Float {
+  var extremeMagnitude: Float {
     let piece = max(1, 1 << 16 / max(1, columns))
     return withUnsafeTemporaryAllocation(of: Float.self, capacity: piece * columns) { buffer in
       guard let values = buffer.baseAddress else { return 0 }
@@ -66,7 +66,7 @@ private func largestBits(_ values: UnsafeBufferPointer<Float>) -> UInt32 {
 
 extension Sequence<Float> {
   /// The largest magnitude, a NaN where there is one; 0 of nothing.
-  var largestMagnitude: Float {
-    Float(bitPattern: reduce(0) { max($0, $1.bitPattern & 0x7FFF_FFFF) })
+  var extremeMagnitude: Float {
+    Float(bitPattern: reduce(0) { Swift.max($0, $1.bitPattern & 0x7FFF_FFFF) })
   }
 }

@@ -116,10 +116,14 @@ struct JSONSyntax {
   }
 
   private mutating func takeNumber() throws(Failure) {
+    let start = offset
     if bytes[offset] == UInt8(ascii: "-") { offset += 1 }
     let isZero = offset < bytes.count && bytes[offset] == UInt8(ascii: "0")
     let whole = takeDigits()
-    guard whole > 0, whole == 1 || !isZero else { throw failure("expected a number") }
+    guard whole > 0, whole == 1 || !isZero else {
+      offset = start
+      throw failure("expected a number without zeros before it")
+    }
     if offset < bytes.count, bytes[offset] == UInt8(ascii: ".") {
       offset += 1
       guard takeDigits() > 0 else { throw failure("expected digits after the point") }

@@ -102,7 +102,7 @@ struct ConfigurationTests {
       ("{\"a\": 1,\n \"b\" 2}", "line 2, column 6: expected a colon, and there is '2'"),
       ("{\"a\": nan}", "line 1, column 7: expected a value, and there is 'n'"),
       ("{\"ä\": [1, 2}", "line 1, column 12: expected a comma or ], and there is '}'"),
-      ("{\"a\": 01}", "line 1, column 8: expected a number"),
+      ("{\"a\": 01}", "line 1, column 7: expected a number"),
       ("{\"a\": \"\\x\"}", "line 1, column 8: expected an escape that JSON has"),
       ("{\"a\": \"b}", "line 1, column 7: expected a text that ends with a quote"),
       ("{} {}", "line 1, column 4: expected the end"),

@@ -8,14 +8,15 @@ struct OverflowTests {
   /// 0.02 with the highest bit of its exponent set: 0.02 · 2¹²⁸, the usual harm of one flipped bit.
   private static let flipped = Float(bitPattern: Float(0.02).bitPattern | 0x4000_0000)
 
-  /// A golden model with one large weight in the second feed-forward matrix.
+  /// A golden model with large weights in the second feed-forward matrix.
   private static func damaged(_ name: String) throws -> (model: Transformer, tensor: String) {
     let tensor =
       name == "opt" ? "model.decoder.layers.0.fc2.weight" : "model.layers.0.mlp.down_proj.weight"
     var tensors = try ChangedTensors(GoldenModel.tensors(name))
     let shape = try #require(tensors.info(tensor)?.shape)
     var elements = tensors.elements(tensor)
-    for row in 0..<shape[0] { elements[row * shape[1]] = flipped }
+    // All that is added up into channel 0: a ReLU leaves single inputs silent.
+    for column in 0..<shape[1] { elements[column] = flipped }
     try tensors.set(tensor, shape, elements)
     return (try Transformer(GoldenModel.configuration(name), from: tensors), tensor)
   }

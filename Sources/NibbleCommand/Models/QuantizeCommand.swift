@@ -14,6 +14,10 @@ struct QuantizeCommand: ParsableCommand {
       quantized; embeddings, norms and the head stay. Each block is calibrated on what the blocks before it, \
       quantized already, give it.
 
+      Stages may come first, --fold or a recipe's stages: they change the model's numbers and keep what it \
+      computes, so that the method after them loses less (smoothquant then gptq, rotation then gptq). They are \
+      folded into norms and layers; meanwhile there must be room beside --out for the model in float32.
+
       Interrupted, by Ctrl-C or by a power cut, the same command goes on where it was and ends with the same \
       bytes. The output's folder appears when all of it is there.
 
@@ -130,16 +134,21 @@ struct QuantizeCommand: ParsableCommand {
     let clock = ContinuousClock()
     let start = clock.now
     let progress = QuantizationProgress(source.model, recipe)
+    var stages: [StageRecord] = []
     let records = try Interrupts.cleaningUp {
       Output.note("\nwhat is done is kept: the same command goes on from there")
     } during: {
-      try job.run(to: Self.trimmed(out)) { progress.show($0) }
+      try job.run(to: Self.trimmed(out)) { event in
+        if case .stage(let record) = event { stages.append(record) }
+        progress.show(event)
+      }
     }
     progress.end()
     let seconds = (clock.now - start).seconds
     let quality = try page == nil ? nil : HeldOutQuality(source.model, Self.trimmed(out), set)
     let report = QuantizationReport(
-      model: model, out: Self.trimmed(out), recipe: recipe, format: format.name, records: records,
+      model: model, out: Self.trimmed(out), recipe: recipe, format: format.name, stages: stages,
+      records: records,
       warnings: warnings, seconds: seconds, quality: quality, front: shared?.front)
     if let page, let path = self.report {
       try page.write(Array(QuantizationPage(report, command: Self.commandLine).html.utf8))

@@ -19,6 +19,8 @@ struct BlockQuantizer {
   let threads: Int?
   /// How a layer is stored, which decides what it computes afterwards.
   let format: any OutputFormat
+  /// How a folded model's layers relate to the original's.
+  var coordinates = ModelCoordinates()
 
   /// What became of the block: its layers as they are stored, and as they compute.
   struct Outcome {
@@ -82,7 +84,7 @@ struct BlockQuantizer {
       let work = LayerWork(
         plan: plan, rule: rule, weight: layer.weight, bias: layer.bias,
         statistics: inputs?.statistics, activations: activations, exact: exact, seed: seed,
-        threads: threads)
+        threads: threads, coordinates: coordinates[plan.id] ?? LayerCoordinates())
       let (stored, record) = try work.done(format: format)
       try asModelWork { () throws(ModelError) in
         try outcome.model.replace(

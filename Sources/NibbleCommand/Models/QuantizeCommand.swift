@@ -59,6 +59,15 @@ struct QuantizeCommand: ParsableCommand {
   var threads: Int?
 
   @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      """
+      What may be used of memory, such as 8GB: where that is short, a block's layers are measured one set after the \
+      other, with the same result; where it is too short, the command says so and stops.
+      """, valueName: "bytes"))
+  var memory: MemoryLimit?
+
+  @Option(
     help: ArgumentHelp("Write a line a layer here: .csv, or .json.", valueName: "file"))
   var log: String?
 
@@ -129,6 +138,12 @@ struct QuantizeCommand: ParsableCommand {
     var job = try QuantizationRun(
       source, recipe: recipe, calibration: set, format: format, version: Version.text)
     job.threads = threads
+    if let memory {
+      job.inTurn = try memory.asksForTurns(
+        source.model.configuration, recipe, samples: set?.sequences.count ?? 0,
+        length: set?.longest ?? 0, format: format)
+      job.shardSize = min(job.shardSize, max(1 << 20, memory.bytes / 4))
+    }
     job.resumes = !noResume
     job.replaces = force
     let clock = ContinuousClock()
@@ -188,7 +203,8 @@ struct QuantizeCommand: ParsableCommand {
     }
     let widest = source.model.linearLayers.compactMap { source.model.layer($0)?.inputs }.max() ?? 1
     let warnings = CalibrationLint(
-      widestInput: widest, asked: calibration.samples, tokenizer: tokenizer
+      widestInput: widest, asked: calibration.samples, tokenizer: tokenizer,
+      surprise: try? set.surprise(to: source.model)  // what is wrong with a model is told where it runs
     ).warnings(set)
     for warning in warnings { Output.note("  warning: \(warning)") }
     return warnings

@@ -19,6 +19,8 @@ struct BlockQuantizer {
   let threads: Int?
   /// How a layer is stored, which decides what it computes afterwards.
   let format: any OutputFormat
+  /// Whether layers that share inputs are measured one set after the other, for less memory and more passes.
+  var inTurn = false
   /// How a folded model's layers relate to the original's.
   var coordinates = ModelCoordinates()
 
@@ -42,11 +44,11 @@ struct BlockQuantizer {
   ) throws(PipelineError) -> Outcome {
     var outcome = Outcome(model: model)
     let groups = InputGroup.groups(plans)
-    let stages = order == .block ? [groups] : groups.map { [$0] }
+    let stages = order == .block && !inTurn ? [groups] : groups.map { [$0] }
     for stage in stages where !stage.isEmpty {
+      let current = order == .block ? model : outcome.model
       var inputs = try states.map { (states) throws(PipelineError) in
-        try InputCollector(model: model, index: index).inputs(
-          of: stage, on: states, in: outcome.model)
+        try InputCollector(model: model, index: index).inputs(of: stage, on: states, in: current)
       }
       for (place, group) in stage.enumerated() {
         let own = inputs?[place]

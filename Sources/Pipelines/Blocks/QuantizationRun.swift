@@ -39,6 +39,9 @@ public struct QuantizationRun: Sendable {
   public var resumes = true
   /// Whether an output that is there is replaced.
   public var replaces = false
+  /// Whether a block's inputs are summed for one set of layers after the other: less memory, more passes, the same
+  /// bytes.
+  public var inTurn = false
   /// The most bytes of tensors in one file of the output, and so in memory while it is written.
   public var shardSize = 1 << 30
 
@@ -147,7 +150,7 @@ public struct QuantizationRun: Sendable {
     for index in done..<count {
       let quantizer = BlockQuantizer(
         model: model, index: index, plans: plans.filter { $0.id.block == index },
-        order: recipe.order, seed: recipe.seed, threads: threads, format: writer,
+        order: recipe.order, seed: recipe.seed, threads: threads, format: writer, inTurn: inTurn,
         coordinates: coordinates)
       let outcome = try quantizer.quantized(on: states) { onEvent(.layer($0)) }
       if index + 1 < count, var current = states {

@@ -56,6 +56,7 @@ struct FoldedFolder {
   /// Writes what stands outside the blocks and everything that is as it was.
   ///
   /// - Parameter outside: The model with what stands outside the blocks changed.
+  /// - Throws: `PipelineError`.
   mutating func finish(_ outside: Transformer) throws(PipelineError) {
     let before = source.model
     for part in ModelPart.outside {

@@ -22,6 +22,7 @@ struct LayerCoordinates: Codable, Hashable, Sendable {
   /// - Parameters:
   ///   - restored: diag(s) W′.
   ///   - statistics: The sums over the folded layer's inputs.
+  /// - Returns: What is to be added.
   func constantPower(_ restored: Matrix, _ statistics: InputStatistics) -> Double {
     guard let constant else { return 0 }
     let means = restored.multiplied(by: statistics.means)

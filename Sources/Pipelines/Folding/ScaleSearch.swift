@@ -26,7 +26,10 @@ struct ScaleSearch {
   ///   - alpha: A given exponent; nil to search.
   ///   - duoScaling: Whether s divides by the weights' own magnitudes.
   ///   - rule: How the layers will be quantized.
+  ///   - threads: How many threads the search may use.
   ///   - shared: Makes channels alike that must have the same scale.
+  /// - Returns: The scales, and their exponent.
+  /// - Throws: `PipelineError.layer`.
   func awq(
     alpha: Double?, duoScaling: Bool, for rule: LayerRule, threads: Int?,
     shared: ([Float]) -> [Float] = { $0 }

@@ -46,14 +46,26 @@ public struct StageRecord: Codable, Hashable, Sendable {
   public var nearestErrorBefore: Double? { Self.share(places.map(\.before)) }
   /// The same after the stage.
   public var nearestErrorAfter: Double? { Self.share(places.map(\.after)) }
-  /// The largest of the input ratios before.
-  public var inputRatioBefore: Double? { places.compactMap(\.before.inputRatio).max() }
-  /// The largest of the input ratios after.
-  public var inputRatioAfter: Double? { places.compactMap(\.after.inputRatio).max() }
-  /// The largest of the weight ratios before.
-  public var weightRatioBefore: Double? { places.compactMap(\.before.weightRatio).max() }
-  /// The largest of the weight ratios after.
-  public var weightRatioAfter: Double? { places.compactMap(\.after.weightRatio).max() }
+  /// The largest of the input ratios before, where the stage has moved any by more than a hundredth.
+  public var inputRatioBefore: Double? { moved(\.inputRatio).compactMap(\.before.inputRatio).max() }
+  /// The largest of the same places' input ratios after.
+  public var inputRatioAfter: Double? { moved(\.inputRatio).compactMap(\.after.inputRatio).max() }
+  /// The largest of the weight ratios before, where the stage has moved any by more than a hundredth.
+  public var weightRatioBefore: Double? {
+    moved(\.weightRatio).compactMap(\.before.weightRatio).max()
+  }
+  /// The largest of the same places' weight ratios after.
+  public var weightRatioAfter: Double? {
+    moved(\.weightRatio).compactMap(\.after.weightRatio).max()
+  }
+
+  private func moved(_ ratio: KeyPath<Measure, Double?>) -> [Place] {
+    places.filter { place in
+      guard let before = place.before[keyPath: ratio], let after = place.after[keyPath: ratio]
+      else { return false }
+      return abs(after / before - 1) > 0.01
+    }
+  }
 
   private static func share(_ measures: [Measure]) -> Double? {
     let errors = measures.filter { $0.nearestOutputError != nil }

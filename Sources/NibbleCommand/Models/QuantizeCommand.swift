@@ -202,9 +202,10 @@ struct QuantizeCommand: ParsableCommand {
       Output.note("  the first begins: \(words.prefix(160))")
     }
     let widest = source.model.linearLayers.compactMap { source.model.layer($0)?.inputs }.max() ?? 1
+    // What is wrong with the model itself is told where it runs.
+    let surprise = try? set.surprise(to: source.model)
     let warnings = CalibrationLint(
-      widestInput: widest, asked: calibration.samples, tokenizer: tokenizer,
-      surprise: try? set.surprise(to: source.model)  // what is wrong with a model is told where it runs
+      widestInput: widest, asked: calibration.samples, tokenizer: tokenizer, surprise: surprise
     ).warnings(set)
     for warning in warnings { Output.note("  warning: \(warning)") }
     return warnings

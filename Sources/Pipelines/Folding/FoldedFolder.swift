@@ -5,7 +5,7 @@ internal import Tensors
 /// Writes a folded float model, block by block, as a folder that ``SourceModel`` opens.
 ///
 /// What will be quantized, and norms and biases, are in single precision, so that nothing is rounded on the way;
-/// tables, which stay in the output, have the checkpoint's own type.
+/// tables, which stay in the output, are as wide as the checkpoint's.
 struct FoldedFolder {
   let path: String
   let source: SourceModel
@@ -65,7 +65,7 @@ struct FoldedFolder {
         guard norm != before.norm(part) else { continue }
         try write(Self.tensors(norm, name), to: "\(part).safetensors")
       } else if let table = outside.table(part), isChanged(part, outside) {
-        let type = tableType(part)
+        let type = tableType(part, table)
         if type != .float32 { roundedTables = type.rawValue }
         let stored = StoredTensor(
           name, shape: [table.rows, table.columns], table.elements, as: type)
@@ -104,16 +104,20 @@ struct FoldedFolder {
     return now != before
   }
 
-  /// The type that a table's numbers have in the checkpoint; a head that was tied has the embedding's.
-  private func tableType(_ part: ModelPart) -> TensorType {
+  /// Half precision for a table that has 16 bits in the checkpoint, whichever they are: its eleven significant bits
+  /// lose an eighth of what bfloat16's eight would. Single precision otherwise, and where half would overflow.
+  ///
+  /// A head that was tied is as wide as the embedding.
+  private func tableType(_ part: ModelPart, _ table: Matrix) -> TensorType {
     for part in [part, .embedding] {
-      let name = source.model.tensorName(of: part)
       if part == .head, source.model.configuration.tiesEmbeddings { continue }
-      if let tensor = source.checkpoint.tensors.first(where: { $0.name == name }),
+      let name = source.model.tensorName(of: part)
+      guard let tensor = source.checkpoint.tensors.first(where: { $0.name == name }),
         case .numbers(let type) = tensor.type
-      {
-        return [.float16, .bfloat16].contains(type) ? type : .float32
-      }
+      else { continue }
+      guard [.float16, .bfloat16].contains(type) else { return .float32 }
+      let largest = table.elements.reduce(0) { max($0, abs($1)) }
+      return largest < 60_000 && largest > 0x1p-8 ? .float16 : .float32
     }
     return .float32
   }

@@ -75,7 +75,7 @@ extension QuantizationRun {
       outcome.record.logitChange = try current.model.logitChange(to: next.model, on: calibration)
       if let type = output.roundedTables {
         outcome.record.notes.append(
-          "embedding, positions and head are rounded to the checkpoint's \(type)")
+          "tables that were turned are stored in 16 bits, as \(type)")
       }
       (current, coordinates) = (next, outcome.coordinates)
       records.append(outcome.record)

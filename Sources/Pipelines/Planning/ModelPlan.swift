@@ -88,7 +88,8 @@ public struct ModelPlan: Sendable {
     }
     let inTurn = inTurn || recipe.order == .trueSequential
     work = Self.work(
-      shape, blocks, inTurn, tokens: Double(samples * length), length: Double(length))
+      shape, blocks, inTurn, stages: recipe.stages.count, tokens: Double(samples * length),
+      length: Double(length))
     memory = Self.memory(shape, first, blocks, inTurn, tokens: samples * length)
   }
 
@@ -99,7 +100,7 @@ public struct ModelPlan: Sendable {
 
   /// Multiplications and additions, counted each.
   private static func work(
-    _ shape: ModelConfiguration, _ blocks: [[InputGroup]], _ inTurn: Bool,
+    _ shape: ModelConfiguration, _ blocks: [[InputGroup]], _ inTurn: Bool, stages: Int,
     tokens: Double, length: Double
   ) -> [Part] {
     let roles = LinearLayerID.Role.allCases.filter { $0 != .gate || shape.isGated }
@@ -125,7 +126,12 @@ public struct ModelPlan: Sendable {
         }
       }
     }
-    return [
+    // A stage runs the calibration through the model as it was and as it is, and sums both up for all layers.
+    let widths = blocks.flatMap { $0 }.map { Double($0.columns) }
+    let sums = widths.reduce(0.0) { $0 + tokens * $1 * $1 }
+    let folding = Double(stages) * 2 * (Double(blocks.count) * pass + sums)
+    let folds = stages > 0 ? [Part(name: "stages", amount: folding)] : []
+    return folds + [
       Part(name: "forward passes", amount: passes * pass),
       Part(name: "Hessians", amount: hessians),
       Part(name: "factors and updates", amount: solving),

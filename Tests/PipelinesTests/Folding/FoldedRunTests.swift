@@ -42,7 +42,7 @@ struct FoldedRunTests {
     #expect(!FileManager.default.fileExists(atPath: folder.file(".out.nibble")))
   }
 
-  @Test("a head that was tied has a table of its own after a rotation, of the checkpoint's type")
+  @Test("a head that was tied has a table of its own after a rotation")
   func untied() throws {
     let opt = TestFiles.golden("models/opt").path
     let set = try CalibrationSet(

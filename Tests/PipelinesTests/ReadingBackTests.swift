@@ -50,8 +50,19 @@ struct ReadingBackTests {
       }
       let kept = LinearLayerID(block: 1, role: .down)
       #expect(read.layer(kept)?.weight == source.model.layer(kept)?.weight)
-      // And a second quantization of what was read would start from these codes' values.
-      #expect(try read.logits([1, 2, 3]).elements.allSatisfy(\.isFinite))
+      // Computing with the codes and with what they stand for differs by rounding only.
+      let decoded = try Transformer(path: out, keepsBlocks: false)
+      for id in read.linearLayers where id != kept {
+        #expect(read.layer(id) is PackedGroupLinear && decoded.layer(id) is DenseLayer)
+        #expect(read.layer(id)?.weight == decoded.layer(id)?.weight)
+      }
+      for tokens in [[1], Array(1...40)] {
+        let (packed, floats) = (try read.logits(tokens), try decoded.logits(tokens))
+        let size = floats.elements.reduce(0) { max($0, $1.magnitude) }
+        // Three blocks of seven layers and a head, each a sum of at most 96 products: 22 times the
+        // bound of one sum, 96 steps of 2⁻²⁴, and twice that for the two ways to compute it.
+        #expect(packed.maximumDifference(from: floats) <= size * 22 * 2 * 96 * 0x1p-24)
+      }
     }
   }
 

@@ -72,6 +72,10 @@ struct OutlierFreeSource: TensorSource {
   func inPlace(_ name: String) -> StoredWeight? {
     norms.contains(name) || readers.contains(name) ? nil : base.inPlace(name)
   }
+
+  func packed(_ name: String) throws(ModelError) -> (any PackedWeight)? {
+    norms.contains(name) || readers.contains(name) ? nil : try base.packed(name)
+  }
 }
 
 /// The `outlier_channels` of a `config.json`.

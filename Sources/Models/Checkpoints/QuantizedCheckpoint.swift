@@ -1,20 +1,24 @@
 internal import Quantization
 internal import Tensors
 
-/// A checkpoint whose quantized layers are decoded when their weights are asked for.
+/// A checkpoint of Hugging Face's form whose linear layers are stored as codes.
 ///
-/// For a model it is one of plain numbers: `weight` in the place of codes, scales and zero points.
+/// For a model it is one of weights: `weight` in the place of codes, scales and zero points. They stay packed
+/// for products, or are decoded.
 struct QuantizedCheckpoint: TensorSource {
   private let checkpoint: Checkpoint
   private let storage: QuantizedStorage
+  /// Whether codes stay packed.
+  private let keepsCodes: Bool
   /// The layers that are stored as codes.
   private let layers: Set<String>
 
   let names: [String]
 
-  init(_ checkpoint: Checkpoint, _ storage: QuantizedStorage) {
+  init(_ checkpoint: Checkpoint, _ storage: QuantizedStorage, keepsCodes: Bool) {
     self.checkpoint = checkpoint
     self.storage = storage
+    self.keepsCodes = keepsCodes
     let codes = storage.suffixes[0]
     let layers = Set(
       checkpoint.names.filter { $0.hasSuffix(codes) }.map { String($0.dropLast(codes.count)) })
@@ -41,9 +45,19 @@ struct QuantizedCheckpoint: TensorSource {
 
   func matrix(_ name: String) throws(ModelError) -> Matrix {
     guard let layer = quantized(name) else { return try checkpoint.matrix(name) }
+    return try codes(of: layer).weight
+  }
+
+  func packed(_ name: String) throws(ModelError) -> (any PackedWeight)? {
+    guard keepsCodes, let layer = quantized(name) else { return nil }
+    return GroupWeight(try codes(of: layer))
+  }
+
+  /// A layer's codes, scales and zero points.
+  private func codes(of layer: String) throws(ModelError) -> AffineLayer {
     let shape = try shape(layer)
     do throws(AffineLayerError) {
-      return try decoded(layer, shape.outputs, shape.inputs).weight
+      return try decoded(layer, shape.outputs, shape.inputs)
     } catch {
       throw .brokenFile("\(path): \(layer): \(error)", .badData)
     }

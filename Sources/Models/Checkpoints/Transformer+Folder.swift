@@ -49,7 +49,7 @@ extension Transformer {
       let configuration = try ModelConfiguration(path: configPath)
       let source: any TensorSource
       if let storage = try QuantizedStorage(path: configPath) {
-        source = QuantizedCheckpoint(checkpoint, storage, keepsCodes: keepsBlocks)
+        source = try QuantizedCheckpoint(checkpoint, storage, keepsCodes: keepsBlocks)
       } else {
         source = checkpoint
       }

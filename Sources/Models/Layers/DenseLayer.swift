@@ -29,6 +29,8 @@ public struct DenseLayer: LinearLayer {
   public var byteCount: Int { stored.byteCount + 4 * (bias?.count ?? 0) }
   /// The weight as floats; a copy.
   public var weight: Matrix { stored.matrix }
+  /// The weight in place.
+  public var storedWeight: any WeightMatrix { stored }
   /// Up to so many rows the kernel reads the weight at most twice, and nothing is packed.
   static let fewRows = 8
 

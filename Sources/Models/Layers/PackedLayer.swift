@@ -54,6 +54,8 @@ public struct PackedLayer<Weight: PackedWeight>: LinearLayer {
   public var byteCount: Int { stored.byteCount + 4 * (bias?.count ?? 0) }
   /// The weight as floats; a copy.
   public var weight: Matrix { stored.matrix }
+  /// The weight in place.
+  public var storedWeight: any WeightMatrix { stored }
 
   /// Computes some outputs of some rows, on the calling thread.
   ///

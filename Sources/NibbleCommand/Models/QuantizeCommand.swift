@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Models
 import Pipelines
+import Quantization
 import Tokenizers
 
 /// `nibble quantize`: a whole model, block by block, into a folder that other programs read.
@@ -19,6 +20,8 @@ struct QuantizeCommand: ParsableCommand {
 
       Example: nibble quantize --model my-llama --out my-llama-int4 --method gptq --bits 4 \
       --symmetric --calibration stories --format gptq
+
+      For llama.cpp: nibble quantize --model my-llama --out my-llama.gguf --format gguf:q4_k_m
       """
   )
 
@@ -27,7 +30,10 @@ struct QuantizeCommand: ParsableCommand {
       "A model's folder, or a name that nibble fetch knows.", valueName: "dir|name"))
   var model: String
 
-  @Option(help: ArgumentHelp("The folder to make.", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp(
+      "The folder to make; with a GGUF format also a file, whose name ends in .gguf.",
+      valueName: "dir"))
   var out: String?
 
   @OptionGroup var recipe: RecipeFlags
@@ -95,24 +101,22 @@ struct QuantizeCommand: ParsableCommand {
     if let log, !log.hasSuffix(".csv"), !log.hasSuffix(".json") {
       throw ValidationError("--log takes a name that ends in .csv or .json, not '\(log)'")
     }
+    try format.check(
+      recipe, [("--target-bits", targetBits != nil), ("--no-resume", noResume)])
   }
 
   func run() throws {
+    if format.isGGUF { return try writeGGUF() }
     let asked = try self.recipe.parsed()
-    let format = try self.format.choice()
+    let planned = try self.format.choice()
     let model = try ModelPath.resolve(self.model)
-    if dryRun { return try plan(asked, format, of: model) }
+    if dryRun { return try plan(asked, planned, of: model) }
     let log = try self.log.map { try OutputFile($0, force: force) }
     let page = try self.report.map { try OutputFile($0, force: force) }
     let out = self.out ?? ""
-    if FileManager.default.fileExists(atPath: out), Self.isSame(out, model) {
-      throw Failure(.cannotWrite, "\(out): this is the model itself; give --out another name")
-    }
-    if (out as NSString).lastPathComponent.isEmpty || out.isEmpty {
-      throw Failure(.usage, "--out takes the name of a folder, not '\(out)'")
-    }
-    try OutputFolder.make(OutputFolder.parent(of: Self.trimmed(out)))
+    try checkOutput(out, model)
     let source = try SourceModel(path: model)
+    let format = try self.format.choice(for: source)
     let tokenizer = try tokenizer(of: model)
     let set = try calibration.set(
       for: source.model, tokenizer: tokenizer, path: model, seed: asked.seed)
@@ -139,18 +143,106 @@ struct QuantizeCommand: ParsableCommand {
     let seconds = (clock.now - start).seconds
     let quality = try page == nil ? nil : HeldOutQuality(source.model, Self.trimmed(out), set)
     let report = QuantizationReport(
-      model: model, out: Self.trimmed(out), recipe: recipe, format: format.name, records: records,
-      warnings: warnings, seconds: seconds, quality: quality, front: shared?.front)
+      model: model, out: Self.trimmed(out), method: recipe.rule.method.name,
+      settings: recipe.written, format: format.name, records: records, warnings: warnings,
+      seconds: seconds, quality: quality, front: shared?.front)
+    try show(report, page: page, log: log)
+  }
+
+  /// `--format gguf:…`: one file, each tensor in its mixture's type.
+  private func writeGGUF() throws {
+    let mixture = try format.mixture()
+    let model = try ModelPath.resolve(self.model)
+    let log = try self.log.map { try OutputFile($0, force: force) }
+    let page = try self.report.map { try OutputFile($0, force: force) }
+    let source = try SourceModel(path: model)
+    if dryRun {
+      return try GGUFPlanReport(GGUFConversion(source, mixture: mixture), name: model).show(
+        json: json)
+    }
+    let out = Self.trimmed(self.out ?? "")
+    try checkOutput(out, model)
+    _ = try GGUFConversion(source, mixture: mixture)  // refused before a calibration is run
+    let tokenizer = try tokenizer(of: model)
+    let set = try calibration.set(
+      for: source.model, tokenizer: tokenizer, path: model, seed: recipe.seed ?? 0)
+    var warnings = set == nil ? [] : introduce(source, set, tokenizer)
+    let start = ContinuousClock().now
+    let importance = try set.flatMap { set -> ImportanceMatrix? in
+      guard mixture.hasBlocks else {
+        warnings.append("gguf:\(mixture.name) stores plain numbers, which no imatrix changes")
+        Output.note("  warning: \(warnings[warnings.count - 1])")
+        return nil
+      }
+      defer { Output.status("") }
+      return try ImportanceMatrix(set, in: source.model) { done in
+        Output.status("imatrix: \(done) of \(set.sequences.count) sequences")
+      }
+    }
+    var conversion = try GGUFConversion(source, mixture: mixture, importance: importance)
+    conversion.threads = threads
+    if !conversion.hasTokenizer {
+      warnings.append(
+        "\(model) has no tokenizer, so the file has none: programs can give it token ids, but no text"
+      )
+      Output.note("warning: \(warnings[warnings.count - 1])")
+    }
+    if let method = source.quantizedBy {
+      warnings.append(
+        "\(model) holds \(method)'s codes: what they stand for is stored, and blocks quantize it once more"
+      )
+      Output.note("warning: \(warnings[warnings.count - 1])")
+    }
+    for plan in conversion.plans where plan.isFallback {
+      let warning =
+        "\(plan.name): rows of \(plan.shape.last ?? 0) are no whole number of the mixture's blocks; stored as "
+        + plan.type
+      warnings.append(warning)
+    }
+    if let first = warnings.first(where: { $0.contains("whole number") }) {
+      let count = conversion.plans.count { $0.isFallback }
+      Output.note("warning: \(first)" + (count > 1 ? ", and \(count - 1) tensors more" : ""))
+    }
+    let records = try conversion.write(to: out, replacing: force) { event in
+      if case .tensor(let name, let type, let done, let count) = event {
+        Output.status("\(done) of \(count): \(name) as \(type)")
+      }
+    }
+    Output.status("")
+    let seconds = (ContinuousClock().now - start).seconds
+    let quality = try page == nil ? nil : HeldOutQuality(source.model, out, set)
+    let report = QuantizationReport(
+      model: model, out: out, method: "gguf:\(mixture.name)",
+      settings: [("method", "gguf:\(mixture.name)")]
+        + (importance == nil ? [] : [("imatrix", "activations")]),
+      format: "gguf:\(mixture.name)", records: records, warnings: warnings, seconds: seconds,
+      quality: quality, front: nil)
+    try show(report, page: page, log: log)
+  }
+
+  /// Writes what was asked for besides the model, and tells how it went.
+  private func show(_ report: QuantizationReport, page: OutputFile?, log: OutputFile?) throws {
     if let page, let path = self.report {
       try page.write(Array(QuantizationPage(report, command: Self.commandLine).html.utf8))
       Output.note("wrote \(path)")
     }
     if let log {
       let isTable = self.log?.hasSuffix(".csv") ?? false
-      let text = try isTable ? LayerLog.csv(records) : JSONText.of(records)
+      let text = try isTable ? LayerLog.csv(report.layers) : JSONText.of(report.layers)
       try log.write(Array(text.utf8))
     }
     if json { try Output.json(report) } else { for line in report.lines { Output.line(line) } }
+  }
+
+  /// Refuses outputs that cannot be, and makes the folder above.
+  private func checkOutput(_ out: String, _ model: String) throws {
+    if FileManager.default.fileExists(atPath: out), Self.isSame(out, model) {
+      throw Failure(.cannotWrite, "\(out): this is the model itself; give --out another name")
+    }
+    if (out as NSString).lastPathComponent.isEmpty || out.isEmpty {
+      throw Failure(.usage, "--out takes the name of a folder, not '\(out)'")
+    }
+    try OutputFolder.make(OutputFolder.parent(of: Self.trimmed(out)))
   }
 
   /// The model's tokenizer; nil where there is none, which token ids do not need.

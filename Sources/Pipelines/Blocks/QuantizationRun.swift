@@ -54,6 +54,13 @@ public struct QuantizationRun: Sendable {
     _ source: SourceModel, recipe: QuantizationRecipe, calibration: CalibrationSet?,
     format: FormatChoice, version: String
   ) throws(PipelineError) {
+    if let method = source.quantizedBy {
+      throw .source(
+        path: source.path,
+        reason:
+          "its weights are \(method)'s codes already; quantize the model that they were made of, or write "
+          + "--format gguf:f16 or another mixture, which takes what the codes stand for")
+    }
     self.source = source
     self.recipe = recipe
     self.calibration = calibration

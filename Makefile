@@ -110,7 +110,7 @@ links: build
 	@$(NIBBLE) verify >/dev/null && $(NIBBLE) site --check-links
 
 # DocC fails on a link to a symbol that does not exist, and proposes the right name.
-DOCUMENTED := Grids Tensors Quantization Tokenizers Corpora Training Models StepRecords Course Terminal Site Serving Digests Fetching
+DOCUMENTED := Grids Tensors Quantization Tokenizers Corpora Training Models StepRecords Course Terminal Site Serving Digests Fetching LoadTesting
 docs: build
 	@echo "docs: every symbol link resolves"
 	@rm -rf .build/docs; \

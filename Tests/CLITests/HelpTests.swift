@@ -10,7 +10,7 @@ struct HelpTests {
       "", "list", "learn", "exercise", "exercise list", "exercise check", "exercise hint",
       "exercise reset", "transcript", "verify", "site", "new", "new chapter", "observe", "layer",
       "compare", "methods", "inspect", "fetch", "tokenize", "logits", "generate", "eval",
-      "quantize", "plan", "train", "load", "bench",
+      "quantize", "plan", "train", "load", "latency", "bench",
     ])
   func helpIsAsKept(command: String) throws {
     let words = command.split(separator: " ").map(String.init)

@@ -40,10 +40,16 @@ struct QuantizedCheckpoint: TensorSource {
   }
 
   func matrix(_ name: String) throws(ModelError) -> Matrix {
-    guard let layer = quantized(name) else { return try checkpoint.matrix(name) }
+    if let layer = try codes(name) { return layer.weight }
+    return try checkpoint.matrix(name)
+  }
+
+  /// A weight as codes; nil if it is plain numbers.
+  func codes(_ name: String) throws(ModelError) -> AffineLayer? {
+    guard let layer = quantized(name) else { return nil }
     let shape = try shape(layer)
     do throws(AffineLayerError) {
-      return try decoded(layer, shape.outputs, shape.inputs).weight
+      return try decoded(layer, shape.outputs, shape.inputs)
     } catch {
       throw .brokenFile("\(path): \(layer): \(error)", .badData)
     }

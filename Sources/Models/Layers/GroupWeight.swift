@@ -52,6 +52,27 @@ public struct GroupWeight: PackedWeight {
     self.zeros = zeros
   }
 
+  /// Packs a layer of a checkpoint.
+  ///
+  /// - Parameter layer: The codes; groups are runs of neighbouring columns, as they are without an order by
+  ///   activation.
+  /// - Throws: `ModelError.invalidRequest` where they are not, or are no multiple of 32 columns long.
+  public init(_ layer: AffineLayer) throws(ModelError) {
+    let size = layer.columns / layer.groupCount
+    guard size > 0, size % Self.runLength == 0, size * layer.groupCount == layer.columns,
+      layer.groupIndex.indices.allSatisfy({ layer.groupIndex[$0] == $0 / size })
+    else {
+      throw .invalidRequest(
+        "\(layer.groupCount) groups of \(layer.columns) columns cannot be packed for products; they must be "
+          + "runs of a multiple of \(Self.runLength) neighbours")
+    }
+    bits = layer.bits <= 4 ? 4 : 8
+    (rows, columns, groupSize) = (layer.rows, layer.columns, size)
+    codes = Self.packed(layer.codes, bits: bits, shift: 0)
+    scales = layer.scales
+    zeros = layer.zeros.map { Float($0) }
+  }
+
   private static let runLength = 32
 
   private static func packed(_ codes: [UInt8], bits: Int, shift: Int) -> [UInt8] {

@@ -38,7 +38,7 @@ public struct LatencyDistribution: Sendable {
     else { return nil }
     return LatencySummary(
       count: count, mean: histogram.mean / 1000, p50: median, p95: most, p99: nearlyAll,
-      highest: Double(histogram.max) / 1000)
+      highest: Double(histogram.maxRecorded) / 1000)
   }
 
   /// The percentile distribution in milliseconds, as HdrHistogram's tools write and plot it (`.hgrm`).

@@ -80,6 +80,16 @@ struct TimingTests {
     #expect(server.mostAtOnce > 1, "the second began before the first had its answer")
   }
 
+  @Test("many users are many at once, not only as many as a browser has connections")
+  func manyUsers() async throws {
+    let server = try server { _, _ in .completion(tokens: 2, first: 2) }
+    defer { server.stop() }
+    let result = try await server.load(.closed(concurrency: 48), requests: 48).result
+    #expect(result.succeeded == 48 && result.failures == [])
+    // All begin within the two seconds of the first, if the machine lets half of them.
+    #expect(server.mostAtOnce >= 24, "\(server.mostAtOnce)")
+  }
+
   @Test("an answer in one piece is timed by its tokens")
   func onePiece() async throws {
     let server = try ModelServer { _, _ in

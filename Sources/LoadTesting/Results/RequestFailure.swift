@@ -1,7 +1,7 @@
 /// Why a request brought no whole answer.
-public struct RequestFailure: Error, Sendable, Hashable {
+struct RequestFailure: Error, Sendable, Hashable {
   /// The kinds that a report counts.
-  public enum Kind: Sendable, Hashable {
+  enum Kind: Sendable, Hashable {
     /// No connection was made.
     case refused
     /// The answer was not whole in time.
@@ -16,7 +16,7 @@ public struct RequestFailure: Error, Sendable, Hashable {
     case reported
 
     /// Its name in reports.
-    public var name: String {
+    var name: String {
       switch self {
       case .refused: "refused"
       case .timeout: "timeout"
@@ -29,16 +29,11 @@ public struct RequestFailure: Error, Sendable, Hashable {
   }
 
   /// What kind it is.
-  public let kind: Kind
+  let kind: Kind
   /// What happened, in words.
-  public let detail: String
+  let detail: String
 
-  /// A failure.
-  ///
-  /// - Parameters:
-  ///   - kind: What kind it is.
-  ///   - detail: What happened, in words.
-  public init(_ kind: Kind, _ detail: String) {
+  init(_ kind: Kind, _ detail: String) {
     self.kind = kind
     self.detail = detail
   }

@@ -110,7 +110,7 @@ links: build
 	@$(NIBBLE) verify >/dev/null && $(NIBBLE) site --check-links
 
 # DocC fails on a link to a symbol that does not exist, and proposes the right name.
-DOCUMENTED := Grids Tensors Quantization Tokenizers Corpora Training Models StepRecords Course Terminal Site Serving Digests Fetching LoadTesting
+DOCUMENTED := Grids Tensors Quantization Tokenizers Corpora Training Models Pipelines StepRecords Course Terminal Site Serving Digests Fetching LoadTesting
 docs: build
 	@echo "docs: every symbol link resolves"
 	@rm -rf .build/docs; \
@@ -161,7 +161,7 @@ install: build
 	@install -d $(DESTDIR)$(PREFIX)/bin $(LIBRARY)/modules $(LIBRARY)/include $(SHARE)
 	@install -m 755 $(NIBBLE) $(DESTDIR)$(PREFIX)/bin/nibble
 	@install -m 755 $(BUILD)/libNibble.so $(LIBRARY)/
-	@for m in Grids Tensors Quantization Tokenizers Corpora Training Models StepRecords Nibble; do \
+	@for m in Grids Tensors Quantization Tokenizers Corpora Training Models Pipelines StepRecords Nibble; do \
 	  install -m 644 $(BUILD)/Modules/$$m.swiftmodule $(LIBRARY)/modules/; done
 	@for m in COpenBLAS CKernels; do printf 'module %s {}\n' $$m; done > $(LIBRARY)/include/engine.modulemap
 	@rm -rf $(SHARE)/Chapters $(SHARE)/Datasets $(SHARE)/site

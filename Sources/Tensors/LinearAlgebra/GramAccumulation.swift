@@ -47,7 +47,7 @@ extension DoubleMatrix {
   ///
   /// In double precision; the batch is widened a few rows at a time, so the extra memory is small.
   /// Read the sum after ``mirrorUpperTriangle()``. The same bits however many threads take part; see
-  /// ``GramPanels``.
+  /// `GramPanels`.
   ///
   /// - Parameter batch: A matrix of n × `columns`.
   public mutating func addUpperGramOfColumns(of batch: Matrix) {

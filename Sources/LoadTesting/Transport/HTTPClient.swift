@@ -28,6 +28,7 @@ final class HTTPClient: NSObject, URLSessionDataDelegate, Sendable {
 
   private let exchanges = Mutex<[Int: Exchange]>([:])
   private let isClosed = Mutex(false)
+  private let isCancelled = Mutex(false)
   /// Set once, before any request.
   private nonisolated(unsafe) var session = URLSession.shared
 
@@ -70,11 +71,14 @@ final class HTTPClient: NSObject, URLSessionDataDelegate, Sendable {
           answer: HTTPAnswer(end: deadline))
       }
       task.resume()
+      // One that begins while all are being cancelled is among them, or sees it here.
+      if isCancelled.withLock({ $0 }) { give(up: task.taskIdentifier, .cancelled) }
     }
   }
 
-  /// Gives up every request that is under way.
+  /// Gives up every request that is under way, and those that follow.
   func cancelAll() {
+    isCancelled.withLock { $0 = true }
     let numbers = exchanges.withLock { Array($0.keys) }
     for number in numbers { give(up: number, .cancelled) }
   }

@@ -46,7 +46,9 @@ struct LoadCommand: AsyncParsableCommand {
     help: ArgumentHelp("Requests a second, whether or not answered.", valueName: "R"))
   var rate: Double?
 
-  @Option(help: "With --rate: even or poisson, gaps as of many independent users (default even).")
+  @Option(
+    help: "With --rate: even or poisson, gaps as of many independent users (default even).",
+    transform: { try LoadCommand.named($0, among: LoadPlan.Arrivals.allCases) })
   var arrivals: LoadPlan.Arrivals?
 
   @Option(
@@ -80,7 +82,11 @@ struct LoadCommand: AsyncParsableCommand {
     help: ArgumentHelp("The most users that a search tries.", valueName: "N"))
   var maxConcurrency = 64
 
-  @Option(help: "What the server is asked (default: what URL says, or what is found there).")
+  @Option(
+    help: ArgumentHelp(
+      "openai-completions, openai-chat, tgi-stream or tgi (default: what URL says, or is found there).",
+      valueName: "name"),
+    transform: { try LoadCommand.named($0, among: ServerInterface.allCases) })
   var api: ServerInterface?
 
   @Option(
@@ -155,6 +161,16 @@ struct LoadCommand: AsyncParsableCommand {
     }
   }
 
+  /// One of some names.
+  private static func named<Choice: RawRepresentable<String>>(
+    _ text: String, among choices: [Choice]
+  ) throws -> Choice {
+    guard let choice = Choice(rawValue: text) else {
+      throw ValidationError("use one of \(choices.map(\.rawValue).joined(separator: ", "))")
+    }
+    return choice
+  }
+
   /// A target without a pace is searched.
   private var isSearch: Bool {
     search || (targetP95 != nil && concurrency == nil && rate == nil)
@@ -225,9 +241,6 @@ struct LoadCommand: AsyncParsableCommand {
     return key
   }
 }
-
-extension LoadPlan.Arrivals: ExpressibleByArgument {}
-extension ServerInterface: ExpressibleByArgument {}
 
 extension LoadDistributions {
   /// The one that was asked for.

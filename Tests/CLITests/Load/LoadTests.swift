@@ -109,7 +109,8 @@ struct LoadTests {
     let run = try LiveRun(
       ["load", server.address, "--concurrency", "1", "--duration", "300", "--timeout", "300"],
       in: folder)
-    for _ in 0..<2000 where server.requests.count { $0.path == "/v1/completions" } < 5 {
+    for _ in 0..<2000 {
+      if server.requests.count(where: { $0.path == "/v1/completions" }) >= 5 { break }
       usleep(10_000)
     }
     run.send(SIGINT)

@@ -116,7 +116,7 @@ docs: build
 	@rm -rf .build/docs; \
 	  tools=$$($(SWIFT)c -print-target-info | sed -n 's/.*"runtimeResourcePath": "\(.*\)\/lib\/swift".*/\1\/bin/p'); \
 	  target=$$($(SWIFT)c -print-target-info | sed -n 's/.*"triple": "\(.*\)",/\1/p' | head -n 1); \
-	  mkdir -p .build/docs; for m in COpenBLAS CKernels CCMark CYaml CSystemLinux; do \
+	  mkdir -p .build/docs; for m in COpenBLAS CKernels CCMark CYaml CSystemLinux _NumericsShims; do \
 	    echo "module $$m {}"; done > .build/docs/shims.modulemap; \
 	  for module in $(DOCUMENTED); do \
 	    graph=.build/docs/$$module/symbols; mkdir -p $$graph; \

@@ -10,7 +10,7 @@ struct HelpTests {
       "", "list", "learn", "exercise", "exercise list", "exercise check", "exercise hint",
       "exercise reset", "transcript", "verify", "site", "new", "new chapter", "observe", "layer",
       "compare", "methods", "inspect", "fetch", "tokenize", "logits", "generate", "eval",
-      "quantize", "plan", "train", "bench",
+      "quantize", "plan", "train", "load", "latency", "bench",
     ])
   func helpIsAsKept(command: String) throws {
     let words = command.split(separator: " ").map(String.init)
@@ -44,7 +44,7 @@ struct HelpTests {
   @Test(
     "commands that are not built yet do not exist",
     arguments: [
-      "convert", "serve", "load", "build", "prove", "report",
+      "convert", "serve", "build", "prove", "report",
     ])
   func noStubs(command: String) throws {
     #expect(try Nibble.run(command).status == 64)

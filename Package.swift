@@ -110,7 +110,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "PipelinesTests",
-      dependencies: ["Pipelines", "Models", "Quantization", "Tokenizers", "Tensors"],
+      dependencies: [
+        "Pipelines", "Models", "Quantization", "Tokenizers", "Tensors", "TestSupport",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "StepRecordsTests", dependencies: ["StepRecords"], swiftSettings: strict),

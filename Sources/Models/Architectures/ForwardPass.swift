@@ -86,32 +86,41 @@ struct ForwardPass {
   }
 
   /// One block, in place.
-  func apply(block index: Int, to hidden: UnsafeMutablePointer<Float>) {
+  ///
+  /// - Parameters:
+  ///   - index: The block.
+  ///   - hidden: The vectors.
+  ///   - last: Stops where the observer was shown this layer's input, and leaves `hidden` between two steps.
+  func apply(
+    block index: Int, to hidden: UnsafeMutablePointer<Float>,
+    until last: LinearLayerID.Role? = nil
+  ) {
     let block = model.blocks[index]
     let normed = workspace.normed.reserve(rows * shape.hiddenSize)
     if shape.normalizesFirst {
       block.attentionNorm.apply(hidden, rows: rows, into: normed)
-      attend(index, block, from: normed, addingTo: hidden)
+      guard attend(index, block, from: normed, addingTo: hidden, until: last) else { return }
       block.feedForwardNorm.apply(hidden, rows: rows, into: normed)
-      feedForward(index, block, from: normed, addingTo: hidden)
+      _ = feedForward(index, block, from: normed, addingTo: hidden, until: last)
     } else {
-      attend(index, block, from: hidden, addingTo: hidden)
+      guard attend(index, block, from: hidden, addingTo: hidden, until: last) else { return }
       block.attentionNorm.apply(hidden, rows: rows, into: hidden)
-      feedForward(index, block, from: hidden, addingTo: hidden)
+      guard feedForward(index, block, from: hidden, addingTo: hidden, until: last) else { return }
       block.feedForwardNorm.apply(hidden, rows: rows, into: hidden)
     }
   }
 
-  /// hidden += O · attention(Q x, K x, V x).
+  /// hidden += O · attention(Q x, K x, V x); false where it stopped at the last layer.
   private func attend(
     _ index: Int, _ block: TransformerBlock, from input: UnsafeMutablePointer<Float>,
-    addingTo hidden: UnsafeMutablePointer<Float>
-  ) {
+    addingTo hidden: UnsafeMutablePointer<Float>, until last: LinearLayerID.Role?
+  ) -> Bool {
     let keyWidth = shape.keyValueWidth
     let queries = workspace.queries.reserve(rows * shape.queryWidth)
     let keys = workspace.keys.reserve(rows * keyWidth)
     let values = workspace.values.reserve(rows * keyWidth)
     observe(index, [.query, .key, .value], input, shape.hiddenSize)
+    if last == .query || last == .key || last == .value { return false }
     Projection.apply(
       [block[.query], block[.key], block[.value]], to: input, rows: rows,
       into: [queries, keys, values])
@@ -145,29 +154,35 @@ struct ForwardPass {
       headSize: shape.headSize, window: shape.windows[index]
     ).apply(jobs)
     observe(index, [.attentionOutput], attended, shape.queryWidth)
+    if last == .attentionOutput { return false }
     Projection.apply(
       [block[.attentionOutput]], to: attended, rows: rows, adding: true, into: [hidden])
+    return true
   }
 
-  /// hidden += down(activation(up x)), or down(activation(gate x) · up x).
+  /// hidden += down(activation(up x)), or down(activation(gate x) · up x); false where it stopped.
   private func feedForward(
     _ index: Int, _ block: TransformerBlock, from input: UnsafeMutablePointer<Float>,
-    addingTo hidden: UnsafeMutablePointer<Float>
-  ) {
+    addingTo hidden: UnsafeMutablePointer<Float>, until last: LinearLayerID.Role?
+  ) -> Bool {
     let count = rows * shape.feedForwardSize
     let inner = workspace.inner.reserve(count)
     if shape.isGated {
       let gate = workspace.gate.reserve(count)
       observe(index, [.gate, .up], input, shape.hiddenSize)
+      if last == .gate || last == .up { return false }
       Projection.apply([block[.gate], block[.up]], to: input, rows: rows, into: [inner, gate])
       shape.activation.apply(to: inner, times: gate, count: count)
     } else {
       observe(index, [.up], input, shape.hiddenSize)
+      if last == .up { return false }
       Projection.apply([block[.up]], to: input, rows: rows, into: [inner])
       shape.activation.apply(to: inner, times: nil, count: count)
     }
     observe(index, [.down], inner, shape.feedForwardSize)
+    if last == .down { return false }
     Projection.apply([block[.down]], to: inner, rows: rows, adding: true, into: [hidden])
+    return true
   }
 
   private func observe(

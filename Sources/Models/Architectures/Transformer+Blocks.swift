@@ -30,6 +30,32 @@ extension Transformer {
   public func output(
     ofBlock index: Int, for vectors: Matrix, observer: ((LayerInputs) -> Void)? = nil
   ) -> Matrix {
+    run(block: index, on: vectors, until: nil, observer: observer) { hidden in
+      copied(hidden, rows: vectors.rows)
+    }
+  }
+
+  /// Shows what the linear layers of a block are given, and computes nothing after the last of them.
+  ///
+  /// Saves the product of the last layer, a third of a block's work, where only inputs are asked for.
+  ///
+  /// - Parameters:
+  ///   - index: The block, counted from 0.
+  ///   - vectors: The output of the block before, (tokens, hidden size), of a whole text.
+  ///   - last: The last layer whose input is shown.
+  ///   - observer: Is shown the inputs, in the order of the forward pass.
+  public func showInputs(
+    ofBlock index: Int, for vectors: Matrix, upTo last: LinearLayerID.Role = .down,
+    to observer: @escaping (LayerInputs) -> Void
+  ) {
+    run(block: index, on: vectors, until: last, observer: observer) { _ in }
+  }
+
+  /// Runs a block, or its beginning, on a copy of the vectors, which `body` is given.
+  private func run<Result>(
+    block index: Int, on vectors: Matrix, until last: LinearLayerID.Role?,
+    observer: ((LayerInputs) -> Void)?, _ body: (UnsafeMutablePointer<Float>) -> Result
+  ) -> Result {
     precondition(blocks.indices.contains(index), "block \(index) of \(blocks.count)")
     precondition(
       vectors.columns == configuration.hiddenSize && vectors.rows <= configuration.contextLength,
@@ -49,8 +75,8 @@ extension Transformer {
       if let start = source.baseAddress { hidden.update(from: start, count: source.count) }
     }
     pass.prepareAngles()
-    pass.apply(block: index, to: hidden)
-    return copied(hidden, rows: vectors.rows)
+    pass.apply(block: index, to: hidden, until: last)
+    return body(hidden)
   }
 
   /// The logits that follow from the last block's output.

@@ -9,6 +9,8 @@ struct BenchCommand: AsyncParsableCommand {
     case nf4
     case methods
     case models
+    case training
+    case quantize
     case course
   }
 
@@ -44,6 +46,8 @@ struct BenchCommand: AsyncParsableCommand {
       case .nf4: figures += try EngineBenchmarks.normalFloat()
       case .methods: figures += try MethodBenchmarks.all()
       case .models: figures += try ModelBenchmarks.all()
+      case .training: figures += try TrainingBenchmarks.all()
+      case .quantize: figures += try QuantizeBenchmarks.all()
       case .course: figures += try await CourseBenchmarks.all(chapters: course.path)
       }
     }

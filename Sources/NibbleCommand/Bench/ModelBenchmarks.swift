@@ -13,8 +13,7 @@ enum ModelBenchmarks {
   /// Prefill with all logits and decoding, in single and in half precision, and opening a checkpoint.
   static func all() throws -> [Figure] {
     let (opening, half) = try openingHalfPrecision()
-    let configuration = half.configuration
-    let single = try Transformer(configuration, from: InMemory())
+    let single = try RandomOPT().model()
     return [
       opening, try prefill(single, "float32", peer: "prefill"), try prefillBound(single),
       try prefill(half, "float16"),
@@ -83,7 +82,7 @@ enum ModelBenchmarks {
       .appendingPathComponent("nibble-bench-\(UUID().uuidString)").path
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: folder) }  // mapped files live on
-    try RandomOPT.write(to: folder)
+    try RandomOPT().write(to: folder)
     var model = try Transformer(path: folder)
     var seconds: [Double] = []
     for _ in 0..<runs {
@@ -159,21 +158,6 @@ enum ModelBenchmarks {
     """
 }
 
-/// Random weights in single precision, in memory of their own.
-private struct InMemory: TensorSource {
-  let path = "random weights"
-  private let matrices = RandomOPT.matrices()
-
-  var names: [String] { matrices.keys.sorted() }
-  func info(_ name: String) -> (shape: [Int], type: String)? {
-    matrices[name].map { ($0.shape, "F32") }
-  }
-  func matrix(_ name: String) throws(ModelError) -> Matrix {
-    guard let found = matrices[name] else { throw missing(name) }
-    return found.matrix
-  }
-}
-
 /// The products of inputs and weights that a forward pass of OPT-125M's shape cannot do without.
 private struct PrefillProducts {
   private let inputs: [Int: Matrix]
@@ -195,60 +179,6 @@ private struct PrefillProducts {
       guard let input = inputs[weight.rows] else { continue }
       for _ in 0..<times { _ = input.multiplied(by: weight) }
     }
-  }
-}
-
-/// Random weights in OPT-125M's shape.
-private enum RandomOPT {
-  static let configuration = """
-    {"model_type": "opt", "hidden_size": 768, "num_attention_heads": 12, "num_hidden_layers": 12,
-     "ffn_dim": 3072, "vocab_size": 50272, "max_position_embeddings": 2048}
-    """
-
-  static var shapes: [(name: String, shape: [Int])] {
-    let start = "model.decoder."
-    var shapes: [(name: String, shape: [Int])] = [
-      (start + "embed_tokens.weight", [50_272, 768]),
-      (start + "embed_positions.weight", [2050, 768]),
-    ]
-    func add(_ name: String, _ shape: [Int]) {
-      shapes.append((start + name + ".weight", shape))
-      shapes.append((start + name + ".bias", [shape[0]]))
-    }
-    add("final_layer_norm", [768])
-    for layer in 0..<12 {
-      for part in ["q_proj", "k_proj", "v_proj", "out_proj"] {
-        add("layers.\(layer).self_attn.\(part)", [768, 768])
-      }
-      add("layers.\(layer).fc1", [3072, 768])
-      add("layers.\(layer).fc2", [768, 3072])
-      add("layers.\(layer).self_attn_layer_norm", [768])
-      add("layers.\(layer).final_layer_norm", [768])
-    }
-    return shapes
-  }
-
-  static func matrices() -> [String: (shape: [Int], matrix: Matrix)] {
-    var found: [String: (shape: [Int], matrix: Matrix)] = [:]
-    for (index, tensor) in shapes.enumerated() {
-      let shape = tensor.shape
-      let (rows, columns) = shape.count == 1 ? (1, shape[0]) : (shape[0], shape[1])
-      found[tensor.name] = (
-        shape,
-        Matrix(
-          rows: rows, columns: columns, drawnFrom: .normal(deviation: 0.02), seed: UInt64(index))
-      )
-    }
-    return found
-  }
-
-  static func write(to folder: String) throws {
-    var writer = SafetensorsWriter()
-    for (name, tensor) in matrices() {
-      try writer.add(name, shape: tensor.shape, tensor.matrix.elements, as: .float16)
-    }
-    try writer.write(to: folder + "/model.safetensors")
-    try Data(configuration.utf8).write(to: URL(fileURLWithPath: folder + "/config.json"))
   }
 }
 

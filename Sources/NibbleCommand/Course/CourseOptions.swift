@@ -75,9 +75,7 @@ enum Installation {
 
   /// `PREFIX/share/nibble`, when it exists beside the binary.
   static let share: String? = {
-    let binaries = (executable as NSString).deletingLastPathComponent
-    let folder = ((binaries as NSString).deletingLastPathComponent as NSString)
-      .appendingPathComponent("share/nibble")
+    let folder = executable.parentPath.parentPath + "/share/nibble"
     return FileManager.default.fileExists(atPath: folder) ? folder : nil
   }()
 }

@@ -108,11 +108,11 @@ struct QuantizeCommand: ParsableCommand {
     if FileManager.default.fileExists(atPath: out), Self.isSame(out, model) {
       throw Failure(.cannotWrite, "\(out): this is the model itself; give --out another name")
     }
-    if (out as NSString).lastPathComponent.isEmpty || out.isEmpty {
+    if out.lastPathName.isEmpty {
       throw Failure(.usage, "--out takes the name of a folder, not '\(out)'")
     }
-    try OutputFolder.make(OutputFolder.parent(of: Self.trimmed(out)))
     let source = try SourceModel(path: model)
+    try OutputFolder.make(OutputFolder.parent(of: Self.trimmed(out)))
     let tokenizer = try tokenizer(of: model)
     let set = try calibration.set(
       for: source.model, tokenizer: tokenizer, path: model, seed: asked.seed)

@@ -39,7 +39,7 @@ struct OutputFile {
         try put(bytes, openedWith: O_WRONLY, at: path)
         return
       }
-      let name = (path as NSString).lastPathComponent.prefix(64)
+      let name = path.lastPathName.prefix(64)
       let suffix = String(UInt64.random(in: 0...UInt64.max), radix: 36)
       let temporary = OutputFolder.parent(of: path) + "/.\(name).\(suffix).partial"
       defer { unlink(temporary) }
@@ -100,7 +100,7 @@ enum OutputFolder {
 
   /// The folder that holds a path.
   static func parent(of path: String) -> String {
-    let folder = (path as NSString).deletingLastPathComponent
+    let folder = path.parentPath
     return folder.isEmpty ? "." : folder
   }
 }

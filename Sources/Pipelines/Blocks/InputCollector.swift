@@ -22,8 +22,9 @@ struct InputCollector {
   ) throws(PipelineError) -> [GroupInputs] {
     var inputs = groups.map(GroupInputs.init)
     var failure: PipelineError?
+    guard let last = groups.last?.plans.first?.id.role else { return inputs }
     for sequence in states.sequences {
-      _ = current.output(ofBlock: index, for: sequence) { seen in
+      current.showInputs(ofBlock: index, for: sequence, upTo: last) { seen in
         guard failure == nil,
           let place = groups.firstIndex(where: { seen.layers.contains($0.plans[0].id) })
         else { return }
@@ -39,7 +40,7 @@ struct InputCollector {
     }
     guard groups.contains(where: \.needsExact) else { return inputs }
     for sequence in states.exact {
-      _ = model.output(ofBlock: index, for: sequence) { seen in
+      model.showInputs(ofBlock: index, for: sequence, upTo: last) { seen in
         guard let place = groups.firstIndex(where: { seen.layers.contains($0.plans[0].id) }),
           groups[place].needsExact
         else { return }

@@ -101,4 +101,23 @@ struct GoldenLogitsTests {
     let logits = golden.model.logits(fromLast: vectors)
     #expect(logits.maximumDifference(from: golden.logits) < 2e-4)
   }
+
+  @Test(
+    "inputs alone are those of the whole block, up to the layer asked for",
+    arguments: GoldenModel.names)
+  func inputsAlone(name: String) throws {
+    let golden = try GoldenModel(name)
+    let vectors = try golden.model.embedded(golden.tokens)
+    var whole: [[Float]] = []
+    _ = golden.model.output(ofBlock: 0, for: vectors) { whole.append(Array($0.values)) }
+    let roles: [LinearLayerID.Role] = [.value, .attentionOutput, .up, .down]
+    #expect(whole.count == roles.count)
+    for (place, role) in roles.enumerated() {
+      var shown: [[Float]] = []
+      golden.model.showInputs(ofBlock: 0, for: vectors, upTo: role) {
+        shown.append(Array($0.values))
+      }
+      #expect(shown == Array(whole[...place]))
+    }
+  }
 }

@@ -11,7 +11,7 @@ struct ComparisonPage {
 
   /// The whole document.
   var html: String {
-    let name = (comparison.file as NSString).lastPathComponent
+    let name = comparison.file.lastPathName
     let title = HTMLText.escaped("\(comparison.tensor) of \(name), compared")
     return """
       <!DOCTYPE html>

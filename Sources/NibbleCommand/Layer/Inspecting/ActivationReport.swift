@@ -58,7 +58,7 @@ struct ActivationReport: Encodable {
     let length = max(1, positions - (beginning == nil ? 0 : 1))
     let starts = Array(stride(from: 0, to: ids.count, by: length))
     var survey = InputSurvey()
-    let progress = ProgressLine("reading \((file as NSString).lastPathComponent)")
+    let progress = ProgressLine("reading \(file.lastPathName)")
     defer { progress.end() }
     for (place, start) in starts.enumerated() {
       let window = ids[start..<min(start + length, ids.count)]

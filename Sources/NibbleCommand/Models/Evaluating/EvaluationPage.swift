@@ -12,7 +12,7 @@ struct EvaluationPage {
 
   /// The whole document.
   var html: String {
-    let name = (report.model as NSString).lastPathComponent
+    let name = report.model.lastPathName
     return """
       <!DOCTYPE html>
       <html lang="en">

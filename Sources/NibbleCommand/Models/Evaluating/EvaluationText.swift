@@ -10,7 +10,7 @@ struct EvaluationText {
 
   /// A file, as it is.
   init(file: String) throws {
-    name = (file as NSString).lastPathComponent
+    name = file.lastPathName
     text = try TextFile.text(of: file)
   }
 

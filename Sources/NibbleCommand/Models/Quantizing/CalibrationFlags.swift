@@ -108,7 +108,7 @@ struct CalibrationFlags: ParsableArguments {
   }
 
   private func name(_ calibration: String) -> String {
-    (calibration as NSString).lastPathComponent
+    calibration.lastPathName
   }
 }
 

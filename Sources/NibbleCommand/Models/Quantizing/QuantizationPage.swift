@@ -14,7 +14,7 @@ struct QuantizationPage {
 
   /// The whole document.
   var html: String {
-    let name = (report.model as NSString).lastPathComponent
+    let name = report.model.lastPathName
     return """
       <!DOCTYPE html>
       <html lang="en">

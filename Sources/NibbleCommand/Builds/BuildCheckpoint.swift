@@ -1,6 +1,7 @@
 import Models
 import Pipelines
 import Quantization
+import Tensors
 
 /// The checkpoint of a build.
 enum BuildCheckpoint {

@@ -24,7 +24,7 @@ struct BuildCommand: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "\(BuildKind.all.map(\.persona.rawValue).joined(separator: ", ")).", valueName: "persona"))
+      "\(BuildKind.names.joined(separator: ", ")).", valueName: "persona"))
   var persona: String
 
   @OptionGroup var flags: BuildFlags
@@ -40,12 +40,11 @@ struct BuildCommand: ParsableCommand {
 
   func validate() throws {
     guard kind == nil else { return }
-    let names = BuildKind.all.map(\.persona.rawValue)
     throw ValidationError(
-      "there is no build '\(persona)'; use one of \(names.joined(separator: ", "))")
+      "there is no build '\(persona)'; use one of \(BuildKind.names.joined(separator: ", "))")
   }
 
-  private var kind: (any PersonaBuild.Type)? {
+  private var kind: (any PersonaBuild)? {
     BuildKind.all.first { $0.persona.rawValue == persona }
   }
 
@@ -58,7 +57,7 @@ struct BuildCommand: ParsableCommand {
     } during: {
       do {
         try folder.begin()
-        let outcome = try kind.init().run(job, into: folder)
+        let outcome = try kind.run(job, into: folder)
         try folder.write(outcome, of: job)
         try folder.finish()
         return outcome

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Pipelines
 import Site
 
 /// The folder a build makes: put together under another name, and whole when it has its own.

@@ -3,13 +3,11 @@ import Foundation
 import Pipelines
 
 /// One persona's build.
-protocol PersonaBuild {
+protocol PersonaBuild: Sendable {
   /// Whose it is.
-  static var persona: Persona { get }
+  var persona: Persona { get }
   /// What it does, in one line.
-  static var summary: String { get }
-
-  init()
+  var summary: String { get }
 
   /// Runs it.
   ///
@@ -25,7 +23,10 @@ protocol PersonaBuild {
 ///
 /// A new one is one file, and one more line here.
 enum BuildKind {
-  static let all: [any PersonaBuild.Type] = [StudentBuild.self, FrontierBuild.self]
+  static let all: [any PersonaBuild] = [StudentBuild(), ResearcherBuild(), FrontierBuild()]
+
+  /// The personas that have one.
+  static var names: [String] { all.map { $0.persona.rawValue } }
 
   /// A line a build, for the help.
   static var listing: String {

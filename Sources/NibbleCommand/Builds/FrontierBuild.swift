@@ -2,12 +2,13 @@ import Course
 import Foundation
 import Models
 import Pipelines
+import Quantization
 import Tensors
 
 /// GPTQ's Hessians under glass, and a plan for a model that does not fit here.
 struct FrontierBuild: PersonaBuild {
-  static let persona = Persona.frontierResearcher
-  static let summary =
+  let persona = Persona.frontierResearcher
+  let summary =
     "GPTQ's Hessians measured block by block, its orders and block sizes, and a plan for LLaMA-2-13B"
 
   /// The model that is planned for.
@@ -26,7 +27,8 @@ struct FrontierBuild: PersonaBuild {
       flags.dataset, for: model, samples: study.samples, length: study.length,
       testWindows: study.testWindows)
     let progress = ProgressLine("\(job.persona): \(model.name) on \(text.name)")
-    let findings = try study.run(on: model.model, text: text) { progress.show($0) }
+    let findings = try study.run(
+      on: model.model, text: text, onProgress: { progress.show($0) })
     progress.end()
     try folder.write(try SensitivityLine.lines(findings), to: "sensitivity.jsonl")
     let recipe = try BuildCheckpoint.recipe("gptq", bits: study.bits, order: .trueSequential) {

@@ -6,8 +6,8 @@ import StepRecords
 
 /// A first quantization: what GPTQ takes away of rounding's error, and what a reader of the text notices.
 struct StudentBuild: PersonaBuild {
-  static let persona = Persona.studentOfComputing
-  static let summary =
+  let persona = Persona.studentOfComputing
+  let summary =
     "the error of round to nearest against GPTQ's, layer by layer, and what perplexity notices of it"
 
   func run(_ job: BuildJob, into folder: BuildFolder) throws -> BuildOutcome {

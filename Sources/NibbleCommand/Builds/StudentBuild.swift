@@ -96,11 +96,11 @@ struct StudentBuild: PersonaBuild {
       ),
       (
         "Both models on a text of your own.",
-        "nibble eval --model checkpoint-by-hand --against \(path) --text TEXT.txt"
+        "# nibble eval --model checkpoint-by-hand --against \(path) --text TEXT.txt"
       ),
       (
         "One layer, every method.",
-        "nibble compare LAYER.safetensors --methods rtn,gptq --html layer.html"
+        "# nibble compare LAYER.safetensors --methods rtn,gptq --html layer.html"
       ),
     ]
   }

@@ -1,6 +1,7 @@
 // The C library takes exponentials one at a time; here they are taken sixteen at a time, 0.3 ns each.
 #include "nibble_activations.h"
 
+#include <float.h>
 #include <math.h>
 
 #include "nibble_vectors.h"
@@ -66,6 +67,11 @@ VECTOR_INLINE float row_sum(const float *row, ptrdiff_t columns, float shift, co
   return sum_of(&sums) + rest;
 }
 
+// A square beyond single precision would make the whole row 0, and what follows look sound: NaN instead.
+static inline float inverse_root(float square, float epsilon) {
+  return square <= FLT_MAX ? 1 / sqrtf(square + epsilon) : NAN;
+}
+
 NIBBLE_CLONES
 void nibble_layer_norm(const float *inputs, ptrdiff_t rows, ptrdiff_t columns, const float *gain,
                        const float *offset, float epsilon, float *outputs) {
@@ -74,7 +80,7 @@ void nibble_layer_norm(const float *inputs, ptrdiff_t rows, ptrdiff_t columns, c
     float *output = outputs + r * columns;
     const float mean = row_sum(row, columns, 0, 1) / (float)columns;
     const float variance = row_sum(row, columns, mean, 2) / (float)columns;
-    const float factor = 1 / sqrtf(variance + epsilon);
+    const float factor = inverse_root(variance, epsilon);
     for (ptrdiff_t k = 0; k < columns; k++) output[k] = (row[k] - mean) * factor;
     if (gain)
       for (ptrdiff_t k = 0; k < columns; k++) output[k] *= gain[k];
@@ -89,7 +95,7 @@ void nibble_rms_norm(const float *inputs, ptrdiff_t rows, ptrdiff_t columns, con
   for (ptrdiff_t r = 0; r < rows; r++) {
     const float *row = inputs + r * columns;
     float *output = outputs + r * columns;
-    const float factor = 1 / sqrtf(row_sum(row, columns, 0, 2) / (float)columns + epsilon);
+    const float factor = inverse_root(row_sum(row, columns, 0, 2) / (float)columns, epsilon);
     for (ptrdiff_t k = 0; k < columns; k++) output[k] = row[k] * factor * gain[k];
   }
 }

@@ -6,43 +6,53 @@ public struct Placement: Sendable, Hashable {
   public let path: String
   /// What it is known by.
   public let identity: FileIdentity
+  /// Of an archive, the files that are taken out of it; each may be placed itself, beside the archive's
+  /// path.
+  public let members: [CatalogueFile]
 
   /// The files of an entry that are not there yet, each once; of an archive, the archive.
   ///
-  /// A file that is there and has its length is taken for the right one; fetching checks it.
+  /// Files whose archive is there are not missing.
   ///
   /// - Parameters:
   ///   - entry: The entry.
   ///   - cache: The cache it belongs in.
   ///   - mirror: Who has it.
+  ///   - reading: Whether what is there is read and held against its digest; otherwise a file that has its
+  ///     length is taken for the right one, and fetching checks it.
   /// - Returns: The files, in the entry's order; none when all are there.
   public static func missing(
-    of entry: CatalogueEntry, in cache: CacheFolder, from mirror: Mirror
+    of entry: CatalogueEntry, in cache: CacheFolder, from mirror: Mirror, reading: Bool = false
   ) -> [Placement] {
     let folder = cache.folder(of: entry)
-    var placements: [Placement] = []
-    for file in entry.files
-    where Files.size(of: "\(folder)/\(file.name)") != file.identity.bytes {
-      let placement =
-        switch file.origin {
-        case .published(let remote):
-          Placement(
-            address: mirror.address(of: remote), path: "\(folder)/\(file.name)",
-            identity: file.identity)
-        case .member(_, let archive):
-          Placement(
-            address: mirror.address(of: archive.remotePath), path: "\(folder)/\(archive.name)",
-            identity: archive.identity)
-        }
-      if !placements.contains(placement) { placements.append(placement) }
+    func isThere(_ name: String, _ identity: FileIdentity) -> Bool {
+      let path = "\(folder)/\(name)"
+      guard reading else { return Files.size(of: path) == identity.bytes }
+      return (try? PlacedFile(at: path, identity: identity)) == .verified
     }
-    return placements
+    let missing = entry.files.filter { !isThere($0.name, $0.identity) }
+    var archives: Set<CatalogueArchive> = []
+    return missing.compactMap { file in
+      switch file.origin {
+      case .published(let remote):
+        return Placement(
+          address: mirror.address(of: remote), path: "\(folder)/\(file.name)",
+          identity: file.identity, members: [])
+      case .member(_, let archive):
+        guard archives.insert(archive).inserted, !isThere(archive.name, archive.identity) else {
+          return nil
+        }
+        return Placement(
+          address: mirror.address(of: archive.remotePath), path: "\(folder)/\(archive.name)",
+          identity: archive.identity, members: missing.filter { $0.archive == archive })
+      }
+    }
   }
 
   /// The files in words: what, from where, to where, known by what.
   ///
   /// - Parameter placements: The files.
-  /// - Returns: Four lines a file.
+  /// - Returns: Four lines a file; of an archive, also what may be placed instead.
   public static func text(of placements: [Placement]) -> String {
     placements.map { placement in
       """
@@ -51,6 +61,13 @@ public struct Placement: Sendable, Hashable {
           bytes    \(placement.identity.bytes)
           SHA-256  \(placement.identity.sha256)
       """
+        + placement.members.map { member in
+          """
+
+              or itself, beside it: \(member.name), \(member.identity.bytes) bytes, SHA-256 \
+          \(member.identity.sha256)
+          """
+        }.joined()
     }.joined(separator: "\n")
   }
 }

@@ -6,7 +6,8 @@ extension ModelError {
     switch self {
     case .cannotRead: .noSuchInput
     case .brokenFile(_, let kind), .tokenizer(_, let kind): kind
-    case .tokenOutOfRange, .contextTooLong, .noTokens, .invalidRequest, .vocabulariesDiffer,
+    case .tokenOutOfRange, .contextTooLong, .promptTooLong, .nothingPlanted, .noTokens,
+      .invalidRequest, .vocabulariesDiffer,
       .tooFewTokens, .replacementShape, .noSuchLayer:
       .badRequest
     default: .badData
@@ -46,15 +47,25 @@ extension ModelError: CustomStringConvertible {
       "\(path): the tokenizer has \(tokens) tokens and the model \(vocabulary); they do not belong "
         + "together: copy the tokenizer that came with the weights"
     case .notFinite(let place, let tensors):
-      "\(place) became NaN or infinite"
-        + (tensors.isEmpty
-          ? "; every weight is finite, so the numbers grew beyond single precision"
-          : "; these weights hold such numbers: " + list(tensors))
+      "\(place) became NaN or infinite; these weights hold such numbers: " + list(tensors)
+    case .overflow(let place, let suspects):
+      "\(place) became NaN or infinite; every weight is finite, so the numbers grew beyond single "
+        + "precision"
+        + (suspects.isEmpty
+          ? ""
+          : ", and these weights are larger than any model's, as a damaged file leaves them: "
+            + list(suspects))
     case .tokenOutOfRange(let token, let position, let vocabulary):
       "token \(token) at position \(position) is not in the vocabulary, 0 to \(vocabulary - 1); "
         + "was the text encoded by another model's tokenizer?"
     case .contextTooLong(let tokens, let limit):
       "\(tokens) tokens, and the model has positions for \(limit); give it fewer"
+    case .promptTooLong(let tokens, let positions):
+      "the prompt has \(tokens) tokens and the model \(positions) positions, one of which the next "
+        + "token needs; shorten the prompt by \(tokens + 1 - positions)"
+    case .nothingPlanted(let path):
+      "\(path) tells of no planted outlier channels (outlier_channels), so there are none to take back; "
+        + "use the model as it is"
     case .noTokens: "there are no tokens to compute from; give at least one"
     case .invalidRequest(let reason): reason
     case .vocabulariesDiffer(let one, let other):

@@ -38,17 +38,24 @@ public enum ModelError: Error, Equatable, Sendable {
   case tokenizerDoesNotFit(path: String, tokens: Int, vocabulary: Int)
   /// Numbers became NaN or infinite; `tensors` names the weights that hold such numbers.
   case notFinite(place: String, tensors: [String])
+  /// Numbers grew beyond single precision although every weight is finite; `suspects` names the weights
+  /// that hold larger numbers than any model has.
+  case overflow(place: String, suspects: [String])
   /// A token is not in the model's vocabulary.
   case tokenOutOfRange(token: Int, position: Int, vocabulary: Int)
   /// More tokens than the model has positions.
   case contextTooLong(tokens: Int, limit: Int)
+  /// A prompt leaves no position for a token to follow.
+  case promptTooLong(tokens: Int, positions: Int)
+  /// Planted outlier channels were to be taken back, and the model tells of none.
+  case nothingPlanted(path: String)
   /// There is nothing to compute.
   case noTokens
   /// A number that was asked for makes no sense.
   case invalidRequest(String)
   /// Two models that must share a vocabulary do not.
   case vocabulariesDiffer(Int, Int)
-  /// A text is too short for a protocol.
+  /// A text is too short for a protocol; neither number counts the beginning token.
   case tooFewTokens(tokens: Int, needed: Int, protocolName: String)
   /// A layer of another shape was offered as a replacement.
   case replacementShape(name: String, outputs: Int, inputs: Int, expected: [Int])

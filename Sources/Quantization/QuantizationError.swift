@@ -116,8 +116,9 @@ extension QuantizationError: CustomStringConvertible {
     case .empty(let name, let rows, let columns):
       "\(name) is \(rows) × \(columns): there is nothing to quantize"
     case .notFinite(let name, let row, let column, let value):
-      "\(name)[\(row), \(column)] is \(value); every element must be finite: "
-        + "repair or drop it before quantizing"
+      // Of a NaN, Swift also prints the sign, which says nothing.
+      "\(name)[\(row), \(column)] is \(value.isNaN ? "nan" : "\(value)"); every element must be "
+        + "finite: repair or drop it before quantizing"
     case .tooLarge(let name, let row, let column, let value, let limit):
       "\(name)[\(row), \(column)] is \(value); beyond ±\(limit) a grid's outermost code leaves "
         + "float32: scale the weights down first"

@@ -34,7 +34,9 @@ extension TensorError: CustomStringConvertible {
       "the \(size) × \(size) matrix is not positive definite: pivot \(pivot) is \(value) and must "
         + "be above 0; add damping to the diagonal, 1 % of its mean for example"
     case .notFinite(let row, let column, let value):
-      "element [\(row), \(column)] is \(value); only finite numbers can be used here"
+      // Of a NaN, Swift also prints the sign, which says nothing.
+      "element [\(row), \(column)] is \(value.isNaN ? "nan" : "\(value)"); only finite numbers "
+        + "can be used here"
     case .singularTriangle(let pivot):
       "the triangular matrix has a zero at [\(pivot), \(pivot)], so its system has no solution"
     case .histogramsDoNotAlign(let width, let lowest, let otherWidth, let otherLowest):

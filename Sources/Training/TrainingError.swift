@@ -31,7 +31,8 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
       "tensor '\(name)' has \(expected) elements, \(found) were given"
     case .impossibleWindow(let reason): "a window of tokens cannot be used: \(reason)"
     case .diverged(let step, let loss, let gradientNorm):
-      "training diverged in step \(step): the loss is \(loss), the gradient's norm \(gradientNorm); "
+      "training diverged in step \(step): the loss is \(words(loss)), the gradient's norm "
+        + "\(words(gradientNorm)); "
         + "use a lower learning rate or a longer warm-up"
     case .differentRun(let path, let reason):
       "\(path) is the state of another run: \(reason); resume with the recipe it was begun with, "
@@ -40,4 +41,7 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
       "\(path): \(reason)"
     }
   }
+
+  /// A number; of a NaN, Swift also prints the sign, which says nothing.
+  private func words(_ value: Double) -> String { value.isNaN ? "nan" : "\(value)" }
 }

@@ -104,5 +104,30 @@ struct ArchiveTests {
     let cache = CacheFolder("/somewhere")
     let missing = Placement.missing(of: entry, in: cache, from: .huggingFace)
     #expect(missing.map(\.path) == ["/somewhere/datasets/text/text.zip"])
+    #expect(missing.map { $0.members.map(\.name) } == [["text.raw"]])
+    let text = Placement.text(of: missing)
+    #expect(text.contains("or itself, beside it: text.raw, \(golden.bytes) bytes, SHA-256 "))
+    #expect(text.contains(golden.sha256))
+  }
+
+  @Test("an archive that was placed is not asked for again, nor is what was taken out of it")
+  func placedByHand() throws {
+    let golden = try #require(try Self.goldens().first { $0.bytes > 0 })
+    let archive = [UInt8](golden.archive)
+    let entry = Self.entry(archive, golden)
+    let work = try Workplace()
+    func missing(reading: Bool = false) -> Int {
+      Placement.missing(of: entry, in: work.cache, from: .huggingFace, reading: reading).count
+    }
+    #expect(missing() == 1)
+    try work.place("text.zip", archive, of: entry)
+    #expect(missing() == 0 && missing(reading: true) == 0)
+    // Of the right length, and another: found out where it is read.
+    try work.place("text.zip", archive.map { ~$0 }, of: entry)
+    #expect(missing() == 0 && missing(reading: true) == 1)
+    let server = try FlakyServer { request, _ in .file(archive, for: request) }
+    defer { server.stop() }
+    try work.fetch(entry, from: server.address, replaces: true)
+    #expect(missing(reading: true) == 0)
   }
 }

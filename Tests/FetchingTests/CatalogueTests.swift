@@ -133,7 +133,7 @@ struct CatalogueTests {
       ("http://a/x/", ["NIBBLE_MIRROR": "http://b"], "http://a/x"),
       (nil, ["NIBBLE_MIRROR": "http://b", "HF_ENDPOINT": "http://c"], "http://b"),
       (nil, ["NIBBLE_MIRROR": "", "HF_ENDPOINT": "https://c:8080/"], "https://c:8080"),
-      (nil, [:], "https://huggingface.co"),
+      (nil, [:], "https://huggingface.co"), ("HTTPS://Host/A", [:], "https://Host/A"),
     ] as [(String?, [String: String], String)])
   func mirror(flag: String?, environment: [String: String], base: String) throws {
     #expect(try Mirror.chosen(flag, environment: environment).base == base)

@@ -25,6 +25,33 @@ struct PauseTests {
   }
 
   @Test(
+    "a host may say when to come back as a time: by its own clock, or by this machine's",
+    arguments: [
+      ("Sun, 06 Nov 2033 08:49:37 GMT", "Sun, 06 Nov 2033 08:49:07 GMT", 30),
+      ("Sun, 06 Nov 2033 08:49:37 GMT", "Sun, 06 Nov 2033 08:59:37 GMT", 0.01),  // over
+      ("Sun, 06 Nov 2033 08:49:37 GMT", nil, 40),  // years away: the longest pause
+      ("Sun, 06 Nov 1994 08:49:37 GMT", nil, 0.01), ("soon", nil, 0.01), ("nan", nil, 0.01),
+      ("-5", nil, 0.01), ("inf", nil, 0.01),
+    ] as [(String, String?, Double)])
+  func retryAfter(field: String, date: String?, pause: Double) throws {
+    let work = try Workplace()
+    let server = try FlakyServer { _, _ in
+      FlakyResponse(
+        status: 503, [("Retry-After", field)] + (date.map { [("Date", $0)] } ?? []))
+    }
+    defer { server.stop() }
+    // What is asked for is told before it is waited for; two attempts are the end, so nobody waits long.
+    let policy = RetryPolicy(
+      attempts: 3, firstPause: 0.01, longestPause: 40, silence: 5, progress: 1)
+    let patient = RetryPolicy(
+      attempts: 3, firstPause: 0.01, longestPause: 0.02, silence: 5, progress: 1)
+    _ = try work.failure(
+      entry(madeUpBytes(10)), from: server.address, policy: pause > 1 ? patient : policy)
+    // A pause that would be long is cut to the longest, which shows that it was asked for.
+    #expect(work.pauses.first == (pause > 1 ? 0.02 : pause))
+  }
+
+  @Test(
     "a part that is not named well is not joined",
     arguments: [
       "", "bytes", "bytes 199999-50000/200000", "bytes -5/200000", "items 50000-199999/200000",

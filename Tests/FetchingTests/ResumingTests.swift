@@ -192,6 +192,23 @@ struct ResumingTests {
     #expect(work.names(of: entry) == ["weights.bin"])
   }
 
+  @Test("a connection that stays open after the last byte is no failure, however it ends")
+  func noEnd() throws {
+    let work = try Workplace()
+    let server = try FlakyServer { [content] request, _ in
+      var response = FlakyResponse.file(content, for: request)
+      response.promise = nil  // so that only the end of the connection would be the end
+      response.silence = 90
+      return response
+    }
+    defer { server.stop() }
+    var policy = Workplace.policy
+    (policy.silence, policy.attempts) = (1, 1)
+    try work.fetch(entry(content), from: server.address, policy: policy)
+    #expect(work.pauses == [])
+    #expect(server.requests.count == 1)
+  }
+
   @Test("silence breaks a connection, slowness does not")
   func silence() throws {
     let work = try Workplace()

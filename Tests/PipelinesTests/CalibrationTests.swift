@@ -1,6 +1,8 @@
 import Foundation
+import Models
 import Pipelines
 import Tensors
+import TestSupport
 import Testing
 import Tokenizers
 
@@ -58,7 +60,46 @@ struct CalibrationTests {
     #expect(try warnings(good, widest: 33)[0].contains("are few"))
     #expect(try warnings(good, asked: 5)[0].contains("enough for 4 of the 5 samples"))
     #expect(try warnings(good + [good[0]])[0].hasPrefix("1 of 5 sequences are copies"))
+    // 34 windows one token apart share all but their ends: 17 new runs in the first, one in each other.
+    let sliding = (0..<34).map { Array($0..<$0 + 32) }
+    #expect(try warnings(sliding)[0].contains("runs of 16 tokens have been there before"))
     let flat = [[Int](repeating: 5, count: 60) + Array(100..<140)]
     #expect(try warnings(flat)[0].hasPrefix("60.0% of all tokens are the same one (token 5)"))
+  }
+
+  @Test("text that the model finds strange is told from its own")
+  func surprise() throws {
+    let root = TestFiles.tests.deletingLastPathComponent()
+    let reader = try TextModel(path: root.appendingPathComponent("Datasets/models/opt").path)
+    let story =
+      "Early one day fog lay everywhere. Sam was in the meadow. Tobin was in the kitchen. The yellow scarf was "
+      + "in the meadow. Sam took the yellow scarf. He went to the kitchen."
+    let report =
+      "Quarterly revenue rose 14% on strong cloud demand, while operating margins fell slightly due to increased "
+      + "capital expenditure; analysts expect guidance to be revised upwards before the next call."
+    func lint(_ text: String) throws -> [String] {
+      let set = try CalibrationSet(name: "text", sequences: [[2] + reader.tokenizer.encode(text)])
+      let surprise = try #require(try set.surprise(to: reader.transformer))
+      #expect(surprise.tokens == set.tokenCount - 1)
+      return CalibrationLint(widestInput: 1, tokenizer: nil, surprise: surprise).warnings(set)
+    }
+    #expect(try lint(story) == [])
+    #expect(try lint(report).first?.hasPrefix("the model finds text strange: ") == true)
+  }
+
+  @Test("ends of texts in a row are padding, one between two texts is not")
+  func ends() throws {
+    let root = TestFiles.tests.deletingLastPathComponent()
+    let tokenizer = try TextModel(path: root.appendingPathComponent("Datasets/models/opt").path)
+      .tokenizer
+    let end = try #require(tokenizer.specialIDs.end)
+    func warnings(_ tail: Int) throws -> [String] {
+      let body = (0..<28).map { 100 + $0 * 7 % 29 }
+      let set = try CalibrationSet(
+        name: "text", sequences: [[end] + body + [Int](repeating: end, count: tail)])
+      return CalibrationLint(widestInput: 1, tokenizer: tokenizer).warnings(set)
+    }
+    #expect(try warnings(1) == [])
+    #expect(try warnings(3).first?.contains("are ends of texts in a row (token \(end))") == true)
   }
 }

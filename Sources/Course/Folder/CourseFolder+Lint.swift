@@ -1,7 +1,7 @@
 extension CourseFolder {
   /// What only shows when all chapters are seen together.
   ///
-  /// Two chapters with one number, a need that no chapter meets or that comes later in the book, a
+  /// Two chapters with one number or with claims of one name, a need that no chapter meets or that comes later in the book, a
   /// source that nothing cites, a wrong citation that is none, a word of the glossary that no chapter
   /// uses. What is wrong with the form of `sources.yaml` and `glossary.md` is in ``diagnostics``.
   ///
@@ -26,6 +26,7 @@ extension CourseFolder {
       }
     }
     for chapter in chapters { found += needs(of: chapter, order: order) }
+    found += Self.sharedClaims(chapters)
     if let bibliography {
       found += BibliographyLint(
         bibliography: bibliography, path: "\(path)/sources.yaml", chapters: chapters,
@@ -39,6 +40,28 @@ extension CourseFolder {
       ).diagnostics()
     }
     return found
+  }
+
+  /// Claims of later chapters that have the name of an earlier chapter's: the ledger lists all claims on
+  /// one page, where a name leads to one.
+  private static func sharedClaims(_ chapters: [Chapter]) -> [Diagnostic] {
+    var owners: [String: (chapter: String, line: Int)] = [:]
+    return chapters.flatMap { chapter in
+      BlockWalk.all(chapter.blocks).compactMap { block -> Diagnostic? in
+        guard case .claim(let id, _, _) = block.kind else { return nil }
+        guard let owner = owners[id] else {
+          owners[id] = (chapter.id, block.line)
+          return nil
+        }
+        // Twice in one chapter is that chapter's own mistake.
+        if owner.chapter == chapter.id { return nil }
+        return Diagnostic(
+          id: "claim-in-two-chapters", path: chapter.path, line: block.line,
+          summary:
+            "\(owner.chapter) states a claim \(id) at line \(owner.line) already; give this one "
+            + "a name of its own")
+      }
+    }
   }
 
   private func needs(of chapter: Chapter, order: [String: Int]) -> [Diagnostic] {

@@ -1,16 +1,20 @@
 internal import Yams
 
 /// A YAML error in one sentence, and the line of the YAML text it stands on.
-struct YAMLProblem {
+public struct YAMLProblem: Sendable {
   /// The line, counted from 1; 1 where the parser gives none.
-  let line: Int
+  public let line: Int
   /// What is wrong.
-  let summary: String
+  public let summary: String
 
   /// Reads what Yams threw at a text.
   ///
   /// What is never closed is noticed at the end of the text; the line where it opened says more.
-  init(_ error: any Error, in text: String) {
+  ///
+  /// - Parameters:
+  ///   - error: What Yams threw.
+  ///   - text: The text it read.
+  public init(_ error: any Error, in text: String) {
     switch error as? YamlError {
     case .scanner(let context, let problem, let mark, _),
       .parser(let context, let problem, let mark, _),

@@ -1,5 +1,4 @@
 internal import Digests
-internal import Foundation
 internal import Glibc
 
 /// What has come of a file so far, beside its final name with `.part` after it.
@@ -93,21 +92,4 @@ final class PartialFile: @unchecked Sendable {
   }
 
   private var notePath: String { path + ".from" }
-}
-
-/// Where a beginning of a file came from.
-struct PartialSource: Codable, Equatable {
-  var address: String
-  /// The host's name for the version, as `If-Range` takes it; nil where it gives none.
-  var version: String?
-
-  static func read(from path: String) -> PartialSource? {
-    guard let data = FileManager.default.contents(atPath: path) else { return nil }
-    return try? JSONDecoder().decode(PartialSource.self, from: data)
-  }
-
-  func write(to path: String) {
-    guard let data = try? JSONEncoder().encode(self) else { return }
-    try? data.write(to: URL(fileURLWithPath: path), options: .atomic)
-  }
 }

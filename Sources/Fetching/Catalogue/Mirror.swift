@@ -19,7 +19,8 @@ public struct Mirror: Sendable, Hashable {
       scheme == "https" || scheme == "http", parts.host?.isEmpty == false,
       parts.query == nil, parts.fragment == nil
     else { throw .badMirror(address) }
-    var base = address
+    // The scheme in small letters, which whoever compares it expects.
+    var base = scheme + address.dropFirst(scheme.count)
     while base.hasSuffix("/") { base.removeLast() }
     self.base = base
   }

@@ -26,37 +26,12 @@ struct ResponseHead: Sendable, Equatable {
     length = field("Content-Length").flatMap { Int($0) }
     range = field("Content-Range").flatMap { ContentRange($0) }
     type = field("Content-Type")
-    retryAfter = field("Retry-After").flatMap { Double($0) }
+    retryAfter = field("Retry-After").flatMap { HTTPDate.seconds(until: $0, from: field("Date")) }
     // A weak tag says that two versions are as good as each other, not that their bytes are the same.
     if let tag = field("ETag"), tag.hasPrefix("\"") {
       version = tag
     } else {
       version = field("Last-Modified")
     }
-  }
-}
-
-/// `bytes 100-199/1000`: which part of a file a response holds.
-///
-/// Source: RFC 9110, section 14.4.
-struct ContentRange: Sendable, Equatable {
-  /// The first byte; nil where there is no such part, as in `bytes */1000`.
-  var first: Int?
-  /// The length of the whole file, where it is known.
-  var total: Int?
-
-  init?(_ field: String) {
-    let words = field.split(separator: " ")
-    guard words.count == 2, words[0].lowercased() == "bytes" else { return nil }
-    let parts = words[1].split(separator: "/", omittingEmptySubsequences: false)
-    guard parts.count == 2 else { return nil }
-    total = Int(parts[1])
-    guard total != nil || parts[1] == "*" else { return nil }
-    if parts[0] == "*" { return }
-    let ends = parts[0].split(separator: "-", omittingEmptySubsequences: false)
-    guard ends.count == 2, let first = Int(ends[0]), let last = Int(ends[1]), 0 <= first,
-      first <= last
-    else { return nil }
-    self.first = first
   }
 }

@@ -37,6 +37,8 @@ final class Transfer: NSObject, URLSessionDataDelegate, Sendable {
     var outcome: Result<Void, TransferFailure>?
     /// When anything last happened.
     var lastSign = ContinuousClock().now
+    /// Whether the session waits for an answer: it traps when the task is cancelled as well.
+    var isAsked = false
   }
 
   private let request: Request
@@ -66,15 +68,19 @@ final class Transfer: NSObject, URLSessionDataDelegate, Sendable {
     let queue = OperationQueue()
     queue.maxConcurrentOperationCount = 1  // so that what comes first is taken in first
     let session = URLSession(configuration: configuration, delegate: self, delegateQueue: queue)
-    session.dataTask(with: asking(URLRequest(url: request.url))).resume()
+    let task = session.dataTask(with: asking(URLRequest(url: request.url)))
+    task.resume()
     while isDone.wait(timeout: .now() + 1) == .timedOut {
-      if isStuck { break }
+      guard isStuck else { continue }
+      if state.withLock({ !$0.isAsked }) { task.cancel() }
+      break
     }
     session.finishTasksAndInvalidate()
     if case .failure(let failure)? = state.withLock({ $0.outcome }) { throw failure }
   }
 
-  /// Whether the session has said nothing for so long that it will not; then it is left to itself.
+  /// Whether the session has said nothing for so long that it will not; whatever it says later is not
+  /// taken in.
   private var isStuck: Bool {
     state.withLock { state in
       if state.outcome != nil { return false }
@@ -113,9 +119,12 @@ final class Transfer: NSObject, URLSessionDataDelegate, Sendable {
   ) {
     let count = state.withLock { state in
       state.redirections += 1
+      state.isAsked = true
+      state.lastSign = ContinuousClock().now
       return state.redirections
     }
-    let isDowngrade = request.url.scheme == "https" && newRequest.url?.scheme != "https"
+    let schemes = [request.url, newRequest.url].map { $0?.scheme?.lowercased() }
+    let isDowngrade = schemes[0] == "https" && schemes[1] != "https"
     if count > Self.redirectionLimit || isDowngrade {
       // The session then hands on the redirection itself as the response, which ends the transfer.
       note(.status(response.statusCode, retryAfter: nil))
@@ -123,6 +132,7 @@ final class Transfer: NSObject, URLSessionDataDelegate, Sendable {
     } else {
       completionHandler(asking(newRequest))
     }
+    state.withLock { $0.isAsked = false }
   }
 
   func urlSession(
@@ -130,30 +140,40 @@ final class Transfer: NSObject, URLSessionDataDelegate, Sendable {
     completionHandler: @escaping @Sendable (URLSession.ResponseDisposition) -> Void
   ) {
     // The session traps when a task that it has asked about is cancelled as well: the answer does it.
+    state.withLock { $0.isAsked = true }
     guard let response = response as? HTTPURLResponse else {
       note(.dropped(reason: "the answer is not HTTP"))
-      return completionHandler(.cancel)
-    }
-    if hasFailed { return completionHandler(.cancel) }
-    do throws(TransferFailure) {
-      try receiver.begin(ResponseHead(response))
-      completionHandler(.allow)
-    } catch {
-      note(error)
       completionHandler(.cancel)
+      state.withLock { $0.isAsked = false }
+      return
     }
+    let isWanted = handOn { receiver throws(TransferFailure) in
+      try receiver.begin(ResponseHead(response))
+    }
+    completionHandler(isWanted ? .allow : .cancel)
+    state.withLock { $0.isAsked = false }
   }
 
   func urlSession(_ session: URLSession, dataTask: URLSessionDataTask, didReceive data: Data) {
-    if hasFailed { return }
-    data.withUnsafeBytes { bytes in
-      do throws(TransferFailure) {
-        try receiver.take(bytes)
-        state.withLock { $0.lastSign = ContinuousClock().now }
-      } catch {
-        note(error)
-        dataTask.cancel()
-      }
+    let hasFailed = state.withLock { $0.failure != nil || $0.outcome != nil }
+    if hasFailed { return }  // it is being cancelled
+    let isWanted = data.withUnsafeBytes { bytes in
+      handOn { receiver throws(TransferFailure) in try receiver.take(bytes) }
+    }
+    if !isWanted { dataTask.cancel() }
+  }
+
+  /// Lets the receiver take something in, unless the transfer is over; whether more is wanted.
+  ///
+  /// Under the lock: once the transfer has ended, whoever waited for it has the receiver to itself.
+  private func handOn(
+    _ body: (any TransferReceiver) throws(TransferFailure) -> Void
+  ) -> Bool {
+    state.withLock { state in
+      if state.failure != nil || state.outcome != nil { return false }
+      do throws(TransferFailure) { try body(receiver) } catch { state.failure = error }
+      state.lastSign = ContinuousClock().now
+      return state.failure == nil
     }
   }
 
@@ -172,8 +192,6 @@ final class Transfer: NSObject, URLSessionDataDelegate, Sendable {
     }
     isDone.signal()
   }
-
-  private var hasFailed: Bool { state.withLock { $0.failure != nil } }
 
   /// Remembers what went wrong first.
   private func note(_ failure: TransferFailure) {

@@ -127,32 +127,37 @@ extension Transformer {
 
   /// The error for numbers that are not finite, with the weights that are to blame.
   func notFinite(_ place: String) -> ModelError {
-    var tensors = linearLayers.filter { id in layer(id).map { !isFinite($0) } ?? false }
-      .map(tensorName)
-    if !embedding.isFinite { tensors.insert(names.embedding, at: 0) }
-    if let positionTable, !positionTable.isFinite { tensors.insert(names.positions, at: 0) }
-    for (index, block) in blocks.enumerated() {
-      for (norm, name) in [
-        (block.attentionNorm, names.attentionNorm(index)),
-        (block.feedForwardNorm, names.feedForwardNorm(index)),
-      ] where !norm.isFinite { tensors.append(name + ".weight") }
+    let magnitudes = extremeMagnitudes
+    let broken = magnitudes.filter { !$0.magnitude.isFinite }.map(\.name)
+    if !broken.isEmpty { return .notFinite(place: place, tensors: broken) }
+    let suspects = magnitudes.filter { $0.magnitude >= ChannelMagnitudes.implausible }
+    return .overflow(place: place, suspects: suspects.map(\.name))
+  }
+
+  /// The largest magnitude of every tensor, in the order of the forward pass.
+  private var extremeMagnitudes: [(name: String, magnitude: Float)] {
+    var found: [(name: String, magnitude: Float)] = []
+    func add(_ name: String, _ norm: NormalizationLayer) {
+      let values = norm.gain + (norm.offset ?? [])
+      found.append((name + ".weight", values.extremeMagnitude))
     }
-    if let finalNorm, !finalNorm.isFinite { tensors.append(names.finalNorm + ".weight") }
-    if !configuration.tiesEmbeddings, !isFinite(head) { tensors.append(names.head) }
-    return .notFinite(place: place, tensors: tensors)
+    if let positionTable { found.append((names.positions, positionTable.extremeMagnitude)) }
+    found.append((names.embedding, embedding.extremeMagnitude))
+    for id in linearLayers {
+      if let layer = layer(id) { found.append((tensorName(of: id), magnitude(of: layer))) }
+    }
+    for (index, block) in blocks.enumerated() {
+      add(names.attentionNorm(index), block.attentionNorm)
+      add(names.feedForwardNorm(index), block.feedForwardNorm)
+    }
+    if let finalNorm { add(names.finalNorm, finalNorm) }
+    if !configuration.tiesEmbeddings { found.append((names.head, magnitude(of: head))) }
+    return found
   }
 
-  /// Whether a layer's numbers are; of layers of another making only the bias is looked at.
-  private func isFinite(_ layer: any LinearLayer) -> Bool {
-    if let dense = layer as? DenseLayer, !dense.stored.isFinite { return false }
-    if let packed = layer as? PackedBlockLinear, !packed.stored.isFinite { return false }
-    return layer.bias.map { $0.withUnsafeBufferPointer(allFinite) } ?? true
-  }
-}
-
-extension NormalizationLayer {
-  var isFinite: Bool {
-    gain.withUnsafeBufferPointer(allFinite)
-      && (offset?.withUnsafeBufferPointer(allFinite) ?? true)
+  private func magnitude(of layer: any LinearLayer) -> Float {
+    let stored = (layer as? any StoredLayer).map { $0.stored as any WeightMatrix }
+    let weight = stored?.extremeMagnitude ?? layer.weight.elements.extremeMagnitude
+    return [weight, layer.bias?.extremeMagnitude ?? 0].extremeMagnitude
   }
 }

@@ -1,5 +1,9 @@
 internal import Tensors
 
+#if canImport(Glibc)
+internal import Glibc
+#endif
+
 extension Transformer {
   /// Builds a model from a checkpoint's tensors.
   ///
@@ -69,6 +73,7 @@ extension Transformer {
       : try loader.weight(
         names.head, [configuration.vocabularySize, width], "vocabulary × embedding size")
     head = last.layer(bias: nil)
+    if configuration.tiesEmbeddings { try loader.requireTied(names.head, to: names.embedding) }
     try loader.requireNothingElse(names)
   }
 }
@@ -165,6 +170,28 @@ struct TensorLoader<Source: TensorSource> {
         path: source.path, name: name, shape: info.shape, expected: shape, meaning: meaning)
     }
     used.insert(name)
+  }
+
+  /// Refuses a head of its own where the configuration says that it is the embedding.
+  ///
+  /// Many checkpoints store a tied head once more: the same numbers are no contradiction.
+  func requireTied(_ head: String, to embedding: String) throws(ModelError) {
+    guard source.names.contains(head), let own = source.info(head) else { return }
+    guard own.shape == source.info(embedding)?.shape, try isSame(head, embedding) else {
+      throw .contradiction(
+        path: source.path,
+        reason: "the configuration says that the head is the embedding, and \(head) is another "
+          + "matrix than \(embedding); mend tie_word_embeddings, or remove the tensor")
+    }
+  }
+
+  private func isSame(_ one: String, _ other: String) throws(ModelError) -> Bool {
+    if let left = source.inPlace(one), let right = source.inPlace(other),
+      left.element == right.element, left.byteCount == right.byteCount
+    {
+      return left.start == right.start || memcmp(left.start, right.start, left.byteCount) == 0
+    }
+    return try source.matrix(one) == source.matrix(other)
   }
 
   /// Refuses a checkpoint that holds more of the model than its configuration says.

@@ -4,18 +4,18 @@
 /// is a method that changes nothing, so one model may serve several threads at once.
 public struct Transformer: Sendable {
   /// The model's shape.
-  public let configuration: ModelConfiguration
+  public internal(set) var configuration: ModelConfiguration
   /// The blocks, in order.
   public internal(set) var blocks: [TransformerBlock]
   /// The vector of every token, (vocabulary, embedding size).
-  public let embedding: any WeightMatrix
+  public internal(set) var embedding: any WeightMatrix
   /// What makes logits of the last vectors; the embedding itself if the model ties them.
   public internal(set) var head: any LinearLayer
 
-  let positionTable: (any WeightMatrix)?
-  let projectionIn: (any LinearLayer)?
-  let projectionOut: (any LinearLayer)?
-  let finalNorm: NormalizationLayer?
+  var positionTable: (any WeightMatrix)?
+  var projectionIn: (any LinearLayer)?
+  var projectionOut: (any LinearLayer)?
+  var finalNorm: NormalizationLayer?
   let frequencies: [Float]
   let names: TensorNames
   let workspaces = WorkspacePool()

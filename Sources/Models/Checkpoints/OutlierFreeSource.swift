@@ -21,7 +21,7 @@ struct OutlierFreeSource: TensorSource {
   ///   - base: The checkpoint as it is.
   ///   - configuration: Its configuration.
   ///   - path: Its `config.json`.
-  /// - Throws: `ModelError.missingValue` for a model that says nothing of outlier channels.
+  /// - Throws: `ModelError.nothingPlanted` for a model that says nothing of outlier channels.
   init(
     _ base: any TensorSource, configuration: ModelConfiguration, describedIn path: String
   ) throws(ModelError) {
@@ -69,8 +69,13 @@ struct OutlierFreeSource: TensorSource {
     return matrix
   }
 
+  /// A matrix that read the channels stays as wide as it is stored, where that loses nothing.
   func inPlace(_ name: String) -> StoredWeight? {
-    norms.contains(name) || readers.contains(name) ? nil : base.inPlace(name)
+    guard norms.contains(name) || readers.contains(name) else { return base.inPlace(name) }
+    guard readers.contains(name), let stored = base.inPlace(name), stored.element != .float32,
+      let matrix = try? matrix(name)
+    else { return nil }
+    return StoredWeight(matrix.elements, exactlyAs: stored.element)
   }
 }
 
@@ -87,7 +92,7 @@ private struct PlantedChannels {
     }
     guard case .object(let values) = try JSONValue.parse(Array(contents), path: path),
       let object = try ConfigurationValues(path: path, values: values).object("outlier_channels")
-    else { throw .missingValue(path: path, key: "outlier_channels") }
+    else { throw .nothingPlanted(path: path) }
     channels = try Self.list("channels", in: 0...width - 1, of: object)
     exponents = try Self.list("exponents", in: -64...64, of: object)
     guard channels.count == exponents.count, Set(channels).count == channels.count else {

@@ -32,7 +32,7 @@ extension Transformer {
   ) throws(ModelError) {
     switch checkpoint.format {
     case .llama2c where withoutOutliers, .gguf where withoutOutliers:
-      throw .missingValue(path: path, key: "outlier_channels")
+      throw .nothingPlanted(path: path)
     case .llama2c: try self.init(ModelConfiguration(llama2C: checkpoint), from: checkpoint)
     case .gguf where keepsBlocks:
       try self.init(ModelConfiguration(gguf: checkpoint), from: checkpoint)

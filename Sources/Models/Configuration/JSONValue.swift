@@ -33,11 +33,9 @@ enum JSONValue: Equatable, Sendable, Decodable {
   static func parse(_ bytes: [UInt8], path: String) throws(ModelError) -> JSONValue {
     do {
       return try JSONDecoder().decode(JSONValue.self, from: Data(bytes))
-    } catch DecodingError.dataCorrupted(let context) {
-      throw .malformedJSON(
-        path: path, reason: context.underlyingError.map { "\($0)" } ?? context.debugDescription)
     } catch {
-      throw .malformedJSON(path: path, reason: "\(error)")
+      let reason = JSONSyntax.firstError(in: bytes) ?? "a number in it is too large"
+      throw .malformedJSON(path: path, reason: reason)
     }
   }
 

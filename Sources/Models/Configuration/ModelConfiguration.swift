@@ -92,6 +92,13 @@ public struct ModelConfiguration: Equatable, Sendable {
   /// The tokens that end a text.
   public var endTokens: [Int]
 
+  /// Beginning and end tokens that the vocabulary does not have, as small models made for tests name
+  /// them: no text ends with such a one, and none can begin with it.
+  public var strayTokens: [Int] {
+    Set(endTokens + [beginningToken].compactMap { $0 })
+      .filter { !(0..<vocabularySize).contains($0) }.sorted()
+  }
+
   /// The width of all queries of a token.
   public var queryWidth: Int { headCount * headSize }
   /// The width of all keys, or of all values, of a token.

@@ -76,7 +76,8 @@ public enum EvaluationProtocol: Hashable, Sendable {
       case .strided: 2
       }
     guard text.count >= needed else {
-      throw .tooFewTokens(tokens: text.count, needed: needed, protocolName: name)
+      let own = text.count - tokens.count  // the beginning token is none of the text's
+      throw .tooFewTokens(tokens: tokens.count, needed: needed - own, protocolName: name)
     }
     switch self {
     case .gptq(let window):

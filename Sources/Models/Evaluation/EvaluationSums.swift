@@ -39,6 +39,19 @@ public struct EvaluationSums: Equatable, Sendable, Codable {
   /// The standard error of the perplexity.
   public var perplexityError: Double { perplexity * meanLossError }
 
+  /// Whether every token was held as probable as every other: logits that are all alike.
+  ///
+  /// - Parameter vocabulary: The number of tokens in the vocabulary.
+  /// - Returns: Whether each loss is ln of that number, as far as the sums can tell: they hold eleven
+  ///   digits of a hundred thousand equal terms.
+  public func isFlat(vocabulary: Int) -> Bool {
+    guard tokens > 0, vocabulary > 1 else { return false }
+    let level = log(Double(vocabulary))
+    let mean = meanLoss
+    return abs(mean - level) <= 1e-9 * level
+      && abs(squaredLoss / Double(tokens) - mean * mean) <= 1e-9 * level * level
+  }
+
   /// The comparison, if there was a model to compare with.
   public var comparison: ModelComparison? {
     guard !divergences.isEmpty else { return nil }

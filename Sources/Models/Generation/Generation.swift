@@ -18,6 +18,8 @@ public struct Generation: Equatable, Sendable {
   public var ending: Ending = .length
   /// How often the model was run.
   public var passes = 0
+  /// Tokens that were chosen from logits that are all alike: the model had nothing to say.
+  public var flatPasses = 0
   /// Tokens a draft proposed, in speculative decoding.
   public var proposed = 0
   /// Proposed tokens that the model accepted.

@@ -112,7 +112,9 @@ public struct SpeculativeDecoder: Sendable {
       generation.proposed += proposed.count
       let first = rows.rows - proposed.count - 1  // the row after the last known token
       for index in 0...proposed.count {
-        let probabilities = TokenProbabilities(logits: rows.row(first + index), options: options)
+        let logits = rows.row(first + index)
+        if TokenProbabilities.areAlike(logits) { generation.flatPasses += 1 }
+        let probabilities = TokenProbabilities(logits: logits, options: options)
         let token: Int
         var isAccepted = false
         if index < proposed.count {

@@ -78,6 +78,11 @@ public struct TokenProbabilities: Equatable, Sendable {
     return sum > 0 ? TokenProbabilities(rest.map { $0 / sum }) : self
   }
 
+  /// Whether all logits are the same number, as damaged or empty weights leave them.
+  static func areAlike(_ logits: [Float]) -> Bool {
+    logits.count > 1 && logits.allSatisfy { $0 == logits[0] }
+  }
+
   static func largest(_ logits: [Float]) -> Int {
     logits.withUnsafeBufferPointer { nibble_largest($0.baseAddress, $0.count) }
   }

@@ -27,6 +27,7 @@ extension Transformer {
       while true {
         let logits = try logits(next, cache: cache, rows: .last).elements
         generation.passes += 1
+        if TokenProbabilities.areAlike(logits) { generation.flatPasses += 1 }
         let token =
           options.temperature == 0
           ? TokenProbabilities.largest(logits)
@@ -46,7 +47,7 @@ extension Transformer {
     if prompt.isEmpty { throw .noTokens }
     guard limit > 0 else { throw .invalidRequest("\(limit) tokens to add; give 1 or more") }
     guard prompt.count < configuration.contextLength else {
-      throw .contextTooLong(tokens: prompt.count + 1, limit: configuration.contextLength)
+      throw .promptTooLong(tokens: prompt.count, positions: configuration.contextLength)
     }
   }
 }

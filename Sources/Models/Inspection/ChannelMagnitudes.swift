@@ -64,16 +64,36 @@ public struct ChannelMagnitudes: Equatable, Sendable {
   /// - Returns: One for each share.
   public func quantiles(_ shares: [Double]) -> [Double] { maxima.quantiles(shares) }
 
+  /// From which magnitude a number is no weight of a model, but what damage leaves.
+  ///
+  /// A bit of an exponent that flips makes a weight some 2⁶⁴ times larger, and those of language models stay below a thousand.
+  public static let implausible: Float = 1e6
+  /// From how many medians a channel of a matrix is no outlier any more.
+  ///
+  /// Half precision ends before ``implausible``, and a flipped bit of its exponent makes a weight some 2¹⁶ times larger. The massive
+  /// activations of language models have some thousand medians.
+  public static let implausibleRatio = 10_000.0
+
+  /// The largest of the maxima that no weight has, and its channel; nil for what may be a weight.
+  public var implausibleMaximum: (channel: Int, magnitude: Float)? {
+    guard let (channel, most) = maxima.enumerated().max(by: { $0.element < $1.element }) else {
+      return nil
+    }
+    // A median of few channels is no yardstick.
+    let isFarOff = maxima.count >= 16 && Double(most) >= Self.implausibleRatio * median
+    return most >= Self.implausible || (isFarOff && median > 0) ? (channel, most) : nil
+  }
+
   /// Each channel's maximum over ``median``; 0 for a channel that was always 0.
   public var ratios: [Double] {
     let median = median
     return maxima.map { $0 > 0 ? Double($0) / median : 0 }
   }
 
-  /// The loudest channels.
+  /// The channels that stand out most.
   ///
   /// - Parameter ratio: What a channel's maximum must be of the median, at least.
-  /// - Returns: Their numbers, the loudest first, those alike in ascending order.
+  /// - Returns: Their numbers, the largest first, those alike in ascending order.
   public func outliers(from ratio: Double) -> [Int] {
     let ratios = ratios
     return ratios.indices.filter { ratios[$0] >= ratio }

@@ -1,8 +1,8 @@
 internal import CKernels
-public import Tensors
+internal import Tensors
 
 /// A linear layer whose weight is floating-point numbers.
-public struct DenseLayer: LinearLayer {
+public struct DenseLayer: StoredLayer {
   /// The weight in place.
   public let stored: DenseWeight
   /// The bias, one number an output, if there is one.
@@ -14,21 +14,11 @@ public struct DenseLayer: LinearLayer {
   ///   - weight: W, (outputs, inputs).
   ///   - bias: b, as many numbers as outputs, or none.
   public init(_ weight: DenseWeight, bias: [Float]? = nil) {
-    precondition(
-      bias == nil || bias?.count == weight.rows,
-      "\(bias?.count ?? 0) biases for \(weight.rows) outputs")
+    Self.requireFit(weight, bias)
     stored = weight
     self.bias = bias
   }
 
-  /// The number of outputs.
-  public var outputs: Int { stored.rows }
-  /// The number of inputs.
-  public var inputs: Int { stored.columns }
-  /// The bytes of weight and bias.
-  public var byteCount: Int { stored.byteCount + 4 * (bias?.count ?? 0) }
-  /// The weight as floats; a copy.
-  public var weight: Matrix { stored.matrix }
   /// Up to so many rows the kernel reads the weight at most twice, and nothing is packed.
   static let fewRows = 8
 
@@ -72,10 +62,5 @@ public struct DenseLayer: LinearLayer {
     BufferProducts.multiplyTransposed(
       input, by: weight + range.lowerBound * inputs, into: output + range.lowerBound,
       targetStride: outputs, rows: rows, columns: range.count, inner: inputs, adding: adding)
-  }
-
-  private func withBias(_ body: (UnsafePointer<Float>?) -> Void) {
-    guard let bias else { return body(nil) }
-    bias.withUnsafeBufferPointer { body($0.baseAddress) }
   }
 }

@@ -76,10 +76,13 @@ enum Projection {
     }
   }
 
-  /// Many rows are packed anew for each part, so a part is at least some 192 outputs wide.
+  /// How many parts the outputs are cut into, whatever the number of cores: a BLAS rounds differently at the
+  /// edges of another cut, and a model's logits, and what is calibrated on them, are to be the same everywhere.
+  ///
+  /// Many rows are packed anew for each part, so a part of theirs is at least some 192 outputs wide.
   private static func parts(_ outputs: Int, work: Int, rows: Int) -> Int {
-    let parts = Parallel.parts(for: work)
-    guard parts > 1, rows > 8 else { return parts }
-    return max(min(Parallel.cores, outputs), min(outputs / 192, 16 * Parallel.cores))
+    guard work >= Parallel.leastWork else { return 1 }
+    guard rows > 8 else { return 8 }
+    return max(min(2, outputs), min(outputs / 192, 32))
   }
 }

@@ -1,33 +1,10 @@
-public import Tensors
-
-/// A weight whose codes can be multiplied with a vector as they are.
-public protocol PackedWeight: WeightMatrix {
-  /// Multiplies some rows with a vector, on the calling thread, without writing their values anywhere.
-  ///
-  /// - Parameters:
-  ///   - range: Which rows.
-  ///   - vector: As many numbers as there are columns.
-  ///   - products: Room for a product a row.
-  func multiply(
-    _ range: Range<Int>, by vector: UnsafePointer<Float>,
-    into products: UnsafeMutablePointer<Float>)
-}
-
-extension PackedWeight {
-  /// The linear layer that multiplies with the codes.
-  ///
-  /// - Parameter bias: One number a row, or none.
-  /// - Returns: A ``PackedLayer``.
-  public func layer(bias: [Float]?) -> any LinearLayer { PackedLayer(self, bias: bias) }
-}
-
 /// A linear layer whose weight stays packed: codes and scales, a quarter or less of single precision.
 ///
 /// One input, as for each new token, is multiplied with the codes themselves. For several, pieces of the
 /// weight are decoded, each once for all inputs, and multiplied as floats: by the dense kernel for a few,
 /// by the BLAS for many. All three compute in single precision with the decoded values, so that they
 /// differ by rounding only.
-public struct PackedLayer<Weight: PackedWeight>: LinearLayer {
+public struct PackedLayer<Weight: PackedWeight>: StoredLayer {
   /// The weight in place.
   public let stored: Weight
   /// The bias, one number an output, if there is one.
@@ -39,21 +16,10 @@ public struct PackedLayer<Weight: PackedWeight>: LinearLayer {
   ///   - weight: W, (outputs, inputs).
   ///   - bias: b, as many numbers as outputs, or none.
   public init(_ weight: Weight, bias: [Float]? = nil) {
-    precondition(
-      bias == nil || bias?.count == weight.rows,
-      "\(bias?.count ?? 0) biases for \(weight.rows) outputs")
+    Self.requireFit(weight, bias)
     stored = weight
     self.bias = bias
   }
-
-  /// The number of outputs.
-  public var outputs: Int { stored.rows }
-  /// The number of inputs.
-  public var inputs: Int { stored.columns }
-  /// The bytes of codes, scales and bias.
-  public var byteCount: Int { stored.byteCount + 4 * (bias?.count ?? 0) }
-  /// The weight as floats; a copy.
-  public var weight: Matrix { stored.matrix }
 
   /// Computes some outputs of some rows, on the calling thread.
   ///
@@ -67,12 +33,8 @@ public struct PackedLayer<Weight: PackedWeight>: LinearLayer {
     to input: UnsafePointer<Float>, rows: Int, outputs range: Range<Int>, adding: Bool,
     into output: UnsafeMutablePointer<Float>
   ) {
-    guard let bias else {
-      return multiply(input, rows: rows, outputs: range, bias: nil, adding: adding, into: output)
-    }
-    bias.withUnsafeBufferPointer {
-      multiply(
-        input, rows: rows, outputs: range, bias: $0.baseAddress, adding: adding, into: output)
+    withBias {
+      multiply(input, rows: rows, outputs: range, bias: $0, adding: adding, into: output)
     }
   }
 

@@ -34,26 +34,39 @@ extension WeightMatrix {
     }
   }
 
-  /// Whether every element is a finite number; reads them all.
-  var isFinite: Bool {
+  /// The largest magnitude, a NaN where there is one; reads every element.
+  var extremeMagnitude: Float {
     let piece = max(1, 1 << 16 / max(1, columns))
     return withUnsafeTemporaryAllocation(of: Float.self, capacity: piece * columns) { buffer in
-      guard let values = buffer.baseAddress else { return true }
+      guard let values = buffer.baseAddress else { return 0 }
+      var most: UInt32 = 0
       for first in stride(from: 0, to: rows, by: piece) {
         let range = first..<min(rows, first + piece)
         copyRows(range, to: values)
-        if !allFinite(UnsafeBufferPointer(start: values, count: range.count * columns)) {
-          return false
-        }
+        most = max(
+          most, largestBits(UnsafeBufferPointer(start: values, count: range.count * columns)))
       }
-      return true
+      return Float(bitPattern: most)
     }
   }
 }
 
-/// Whether no number is a NaN or an infinity: their exponents are all ones.
+/// Whether no number is a NaN or an infinity.
 func allFinite(_ values: UnsafeBufferPointer<Float>) -> Bool {
+  largestBits(values) < 0x7F80_0000  // their exponents are all ones
+}
+
+/// The bits of the largest magnitude: without their signs, floats are ordered as whole numbers are, NaN
+/// above infinity.
+private func largestBits(_ values: UnsafeBufferPointer<Float>) -> UInt32 {
   var most: UInt32 = 0
   for value in values { most = max(most, value.bitPattern & 0x7FFF_FFFF) }
-  return most < 0x7F80_0000
+  return most
+}
+
+extension Sequence<Float> {
+  /// The largest magnitude, a NaN where there is one; 0 of nothing.
+  var extremeMagnitude: Float {
+    Float(bitPattern: reduce(0) { Swift.max($0, $1.bitPattern & 0x7FFF_FFFF) })
+  }
 }

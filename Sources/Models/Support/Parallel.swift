@@ -16,14 +16,19 @@ enum Parallel {
   /// it. The calling thread works too, so nothing is lost where no other is free.
   static func split(_ count: Int, parts: Int, _ body: (Range<Int>) -> Void) {
     let parts = min(parts, count)
-    guard parts > 1, cores > 1 else {
+    guard parts > 1 else {
       if count > 0 { body(0..<count) }
       return
     }
-    nonisolated(unsafe) let body = body  // runs only while this call waits for it
-    DispatchQueue.concurrentPerform(iterations: parts) { part in
-      body(count * part / parts..<count * (part + 1) / parts)
+    @Sendable func range(_ part: Int) -> Range<Int> {
+      count * part / parts..<count * (part + 1) / parts
     }
+    guard cores > 1 else {
+      for part in 0..<parts { body(range(part)) }
+      return
+    }
+    nonisolated(unsafe) let body = body  // runs only while this call waits for it
+    DispatchQueue.concurrentPerform(iterations: parts) { body(range($0)) }
   }
 
   /// Whether `body` holds for every one of ranges that cover `0..<count`.
@@ -35,9 +40,11 @@ enum Parallel {
     return holds.load(ordering: .relaxed)
   }
 
+  /// Below so many multiplications or elements, handing over to another thread takes longer than the work.
+  static let leastWork = 1 << 17
+
   /// How many parts a number of multiplications or elements is worth.
-  static func parts(for work: Int) -> Int {
-    // Below this, handing over to another thread would take longer than the work.
-    work < 1 << 17 ? 1 : 4 * cores
-  }
+  ///
+  /// By the number of cores: for work whose results do not depend on where it is cut.
+  static func parts(for work: Int) -> Int { work < leastWork ? 1 : 4 * cores }
 }

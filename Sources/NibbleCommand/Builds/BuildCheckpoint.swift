@@ -10,13 +10,14 @@ enum BuildCheckpoint {
 
   /// A method with its width; groups are the method's default.
   static func recipe(
-    _ method: String, bits: Int, order: QuantizationRecipe.Order = .block,
+    _ method: String, bits: Int, stages: [FoldStage] = [],
+    order: QuantizationRecipe.Order = .block,
     _ change: (inout LayerOptions) -> Void = { _ in }
   ) throws -> QuantizationRecipe {
     var options = LayerOptions(bits: bits)
     change(&options)
     return QuantizationRecipe(
-      LayerRule(try LayerMethod(named: method), options), order: order)
+      LayerRule(try LayerMethod(named: method), options), stages: stages, order: order)
   }
 
   /// The format that other programs read, where it holds the width and the model; else plain numbers.

@@ -54,7 +54,7 @@ struct ResearcherBuild: PersonaBuild {
       commands: Self.commands(study, models[0], flags.dataset))
   }
 
-  /// GPTQ alone, with the first seed, on the first model: what the hypothesis is measured against.
+  /// The scaled arm at the first width, with the first seed, on the first model, its scales folded into the norms.
   private func writeCheckpoint(
     _ study: ScalingStudy, _ model: BuildModel, _ dataset: String, _ folder: BuildFolder
   ) throws -> StudyQuality {
@@ -63,7 +63,9 @@ struct ResearcherBuild: PersonaBuild {
       testWindows: study.testWindows)
     let bits = study.bits[0]
     return try BuildCheckpoint.write(
-      model, try BuildCheckpoint.recipe("gptq", bits: bits), bits: bits,
+      model,
+      try BuildCheckpoint.recipe(
+        "gptq", bits: bits, stages: [.smoothQuant(alpha: study.alpha)]), bits: bits,
       calibration: try text.calibrationSet(
         samples: study.samples, length: study.length, seed: study.seeds[0]),
       to: folder, windows: try text.testWindows(study.testWindows, length: study.length))
@@ -118,9 +120,9 @@ struct ResearcherBuild: PersonaBuild {
   ) -> [(purpose: String, command: String)] {
     [
       (
-        "The checkpoint by hand.",
-        "nibble quantize --model \(BuildJob.quoted(model.path)) --out checkpoint-by-hand --method gptq --bits "
-          + "\(study.bits[0]) --calibration \(BuildJob.quoted(dataset)) --samples \(study.samples) "
+        "The checkpoint by hand: scaled, the scales folded into the norms, and GPTQ block by block.",
+        "nibble quantize --model \(BuildJob.quoted(model.path)) --out checkpoint-by-hand --fold smoothquant --alpha "
+          + "\(study.alpha) --method gptq --bits \(study.bits[0]) --calibration \(BuildJob.quoted(dataset)) --samples \(study.samples) "
           + "--sequence-length \(study.length) --format "
           + BuildCheckpoint.format(study.bits[0], of: model).name
       )

@@ -14,7 +14,8 @@ struct CatalogueListing {
     }
     for row in rows {
       let kind = row.kind == "model" ? "model" : "data set"
-      let place = row.fetched ? ", in the cache" : ""
+      // Reading gigabytes for a list would take minutes; fetching again reads and checks them.
+      let place = row.fetched ? ", in the cache to go by lengths" : ""
       Output.line("\(row.name)  \(kind), \(Figures.bytes(row.bytes))\(place)")
       Output.line("    \(row.summary)")
       Output.line("    licence: \(row.licence)")

@@ -24,7 +24,8 @@ struct FetchCommand: ParsableCommand {
   @Argument(help: "What to fetch; --list has the names.")
   var name: String?
 
-  @Flag(help: "List what there is, with sizes, licences and what is in the cache.")
+  @Flag(
+    help: "List what there is, with sizes, licences and what is in the cache, to go by lengths.")
   var list = false
 
   @Option(help: ArgumentHelp("Ask this host instead of huggingface.co.", valueName: "URL"))
@@ -48,6 +49,9 @@ struct FetchCommand: ParsableCommand {
       throw ValidationError("there is nothing to fetch; give a name, or --list to see the names")
     }
     if list, dryRun || force { throw ValidationError("--dry-run and --force go with a name") }
+    if list, mirror != nil {
+      throw ValidationError("--mirror goes with a name; the list is of what is built in")
+    }
     if cache?.isEmpty == true { throw ValidationError("--cache needs a folder, not \"\"") }
   }
 
@@ -81,7 +85,8 @@ struct FetchCommand: ParsableCommand {
       narrator.end()
     } catch let error as FetchError where error.callsForPlacing {
       narrator.end()
-      let missing = Placement.missing(of: entry, in: cache, from: .huggingFace)
+      // By their digests: with --force, a file of the right length may be the one to be replaced.
+      let missing = Placement.missing(of: entry, in: cache, from: .huggingFace, reading: true)
       throw Failure(
         error.exitStatus,
         "\(error)\nWhoever gets the files by other means puts them here; the same command checks them:\n"

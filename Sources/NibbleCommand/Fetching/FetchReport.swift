@@ -33,7 +33,7 @@ struct FetchReport: Encodable {
   /// Two lines: where it is, what may be done with it.
   var lines: [String] {
     [
-      "\(name): \(files.count) files, \(Figures.bytes(bytes)), each as published by its SHA-256, in "
+      "\(name): \(Figures.count(files.count, "file")), \(Figures.bytes(bytes)), each as published by its SHA-256, in "
         + folder,
       "licence: \(licence)",
     ]

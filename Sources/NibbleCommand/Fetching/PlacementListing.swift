@@ -22,7 +22,8 @@ struct PlacementListing {
       return
     }
     let bytes = missing.reduce(0) { $0 + $1.identity.bytes }
-    Output.line("\(entry.name): \(missing.count) files to fetch, \(Figures.bytes(bytes))")
+    Output.line(
+      "\(entry.name): \(Figures.count(missing.count, "file")) to fetch, \(Figures.bytes(bytes))")
     Output.line(Placement.text(of: missing))
   }
 
@@ -38,12 +39,26 @@ struct PlacementListing {
     let from: String
     let bytes: Int
     let sha256: String
+    /// What may be placed instead of an archive.
+    let members: [Member]?
 
     init(_ placement: Placement) {
       path = placement.path
       from = placement.address
       bytes = placement.identity.bytes
       sha256 = placement.identity.sha256
+      members =
+        placement.members.isEmpty
+        ? nil
+        : placement.members.map {
+          Member(path: $0.name, bytes: $0.identity.bytes, sha256: $0.identity.sha256)
+        }
     }
+  }
+
+  private struct Member: Encodable {
+    let path: String
+    let bytes: Int
+    let sha256: String
   }
 }

@@ -15,14 +15,14 @@ struct InspectCommand: ParsableCommand {
       GGUF; llama2.c's .bin. The format is told by content.
 
       A row a tensor. "outlier" is the largest magnitude over the standard deviation: about 4 for a \
-      thousand normal values, 100 where a scale chosen by the maximum will hurt. NaN and infinite \
-      values are counted and warned about.
+      thousand normal values, 100 where a scale chosen by the maximum will hurt. NaN, infinite values \
+      and numbers that no weight has, as a flipped bit leaves them, are warned about.
 
       Then a map: a row a matrix, and of each column the largest magnitude, shaded by what multiple it \
       is of the matrix's median. A column is an input channel, in GPT-2's own files an output.
 
       With --text the model reads a text, and a second map shows the inputs of its linear layers: which \
-      channels are louder than the others, and where, with their multiples.
+      channels stand out from the others, and where, with their multiples.
 
       Example: nibble inspect Datasets/models/llama --text Datasets/stories/test.txt
       """
@@ -60,7 +60,8 @@ struct InspectCommand: ParsableCommand {
         TextModel(path: path), text: file, words, limit: tokens ?? 4096)
     }
     var reports: [FileReport] = []
-    for checkpoint in try Self.checkpoints(at: path) {
+    let (checkpoints, failures) = try Self.checkpoints(at: path)
+    for checkpoint in checkpoints {
       reports += try Self.reports(of: checkpoint)
       for name in checkpoint.unlisted {
         Output.note("note: \(checkpoint.path): the list of shards leaves out \(name)")
@@ -86,16 +87,36 @@ struct InspectCommand: ParsableCommand {
           "warning: \(report.path): \(tensor.name) holds \(notANumber) NaN and "
             + "\(infinite) infinite values; quantizing it will be refused")
       }
+      for tensor in report.tensors {
+        if let words = tensor.implausible?.words {
+          Output.note("warning: \(report.path): \(tensor.name) \(words)")
+        }
+      }
+    }
+    // The others have been shown; one that is broken still fails the whole.
+    if !failures.isEmpty {
+      throw Failure(.badData, failures.map { "\($0)" }.joined(separator: "\nnibble: "))
     }
   }
 
-  /// The checkpoint at a path; of a folder with several, each.
-  private static func checkpoints(at path: String) throws -> [Checkpoint] {
+  /// The checkpoint at a path; of a folder with several, each that can be read, and why others cannot.
+  private static func checkpoints(
+    at path: String
+  ) throws -> (read: [Checkpoint], failures: [CheckpointError]) {
     do throws(CheckpointError) {
-      return [try Checkpoint(path: path)]
+      return ([try Checkpoint(path: path)], [])
     } catch {
       guard case .severalCheckpoints(_, let names) = error else { throw error }
-      return try names.map { try Checkpoint(path: (path as NSString).appendingPathComponent($0)) }
+      var (read, failures): ([Checkpoint], [CheckpointError]) = ([], [])
+      for name in names {
+        do throws(CheckpointError) {
+          read.append(try Checkpoint(path: (path as NSString).appendingPathComponent(name)))
+        } catch {
+          failures.append(error)
+        }
+      }
+      guard !read.isEmpty else { throw failures[0] }
+      return (read, failures)
     }
   }
 
@@ -117,8 +138,8 @@ struct InspectCommand: ParsableCommand {
   private static func print(_ report: FileReport) {
     let parameters = report.tensors.reduce(0) { $0 + $1.count }
     Output.line(
-      "\(report.path)  \(report.format), \(report.tensors.count) tensors, "
-        + "\(parameters) values, \(Figures.bytes(report.bytes))")
+      "\(report.path)  \(report.format), \(Figures.count(report.tensors.count, "tensor")), "
+        + "\(Figures.count(parameters, "value")), \(Figures.bytes(report.bytes))")
     for (key, value) in report.metadata.sorted(by: { $0.key < $1.key }) {
       let line = printable(value.count > 100 ? value.prefix(100) + "…" : value)
       Output.line("  \(printable(key)): \(line)")

@@ -53,9 +53,7 @@ struct EvalCommand: ParsableCommand {
       valueName: "name"))
   var protocolName: String?
 
-  @Flag(
-    help: "Take back the outlier channels planted in the course's own models: the same numbers.")
-  var withoutOutliers = false
+  @OptionGroup var twin: TwinOptions
 
   @Flag(
     exclusivity: .exclusive,
@@ -117,7 +115,7 @@ struct EvalCommand: ParsableCommand {
     let job = try job(asked, tasks ?? [])
     let file = EvaluationStateFile(
       models: try ([model] + (against.map { [$0] } ?? [])).map(ModelPath.resolve)
-        + (withoutOutliers ? ["without outliers"] : []),
+        + (twin.withoutOutliers ? ["without outliers"] : []),
       reading: job.reading, tasks: job.tasks,
       beginning: job.beginning)
     let (json, html) = (self.json, self.html)
@@ -142,7 +140,7 @@ struct EvalCommand: ParsableCommand {
     // A text that is not there is said before a model is opened.
     let early = try text.map { try EvaluationText(file: $0) }
     let model = try TextModel(
-      path: ModelPath.resolve(self.model), withoutOutliers: withoutOutliers)
+      path: ModelPath.resolve(self.model), withoutOutliers: twin.withoutOutliers)
     let base = try against.map {
       (path: $0, model: try Transformer(path: ModelPath.resolve($0)))
     }
@@ -164,7 +162,8 @@ struct EvalCommand: ParsableCommand {
         model.transformer.head.outputs, base.model.head.outputs)
     }
     return EvaluationJob(
-      model: model, base: base, reading: reading, tasks: tasks, beginning: beginning)
+      model: model, withoutOutliers: twin.withoutOutliers, base: base, reading: reading,
+      tasks: tasks, beginning: beginning)
   }
 
   private func reading(
@@ -173,10 +172,31 @@ struct EvalCommand: ParsableCommand {
     // llama.cpp reads special tokens written in a text as text; transformers, and so the others, do not.
     let findsSpecial = if case .llamaCpp = used { false } else { true }
     var tokens = try tokenizer.encode(source.text, findingSpecial: findsSpecial)
+    let whole = tokens.count
+    guard whole > 0 else {
+      throw Failure(.badData, "\(source.name): the text is empty; there is nothing to measure")
+    }
     if let limit { tokens = Array(tokens.prefix(limit)) }
     return EvaluationJob.Reading(
       name: source.name, usedProtocol: used, ids: tokens,
-      windows: try used.windows(of: tokens, beginning: beginning))
+      windows: try windows(of: tokens, whole, used, beginning))
+  }
+
+  /// The windows of a text; where too little is left of it, whether the text is to blame or `--limit`.
+  private func windows(
+    of tokens: [Int], _ whole: Int, _ used: EvaluationProtocol, _ beginning: Int?
+  ) throws -> [EvaluationWindow] {
+    do throws(ModelError) {
+      return try used.windows(of: tokens, beginning: beginning)
+    } catch {
+      guard case .tooFewTokens(_, let needed, let name) = error, let limit, whole >= needed else {
+        throw error
+      }
+      throw Failure(
+        .usage,
+        "\(name) needs at least \(needed) tokens and --limit leaves \(limit) of the text's \(whole); "
+          + "give a higher limit, or shorter windows with --protocol")
+    }
   }
 
   private func beginningToken(of model: TextModel) throws -> Int? {
@@ -188,6 +208,13 @@ struct EvalCommand: ParsableCommand {
         throw Failure(
           .usage,
           "--bos: neither tokenizer nor configuration of \(self.model) names a beginning token")
+      }
+      let vocabulary = model.transformer.configuration.vocabularySize
+      guard (0..<vocabulary).contains(token) else {
+        throw Failure(
+          .badData,
+          "\(self.model): its beginning token is \(token), which is not in its vocabulary, 0 to "
+            + "\(vocabulary - 1); mend its configuration, or measure with --no-bos")
       }
       return token
     }

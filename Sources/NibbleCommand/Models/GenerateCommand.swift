@@ -65,9 +65,7 @@ struct GenerateCommand: ParsableCommand {
   )
   var proposals: Int?
 
-  @Flag(
-    help: "Take back the outlier channels planted in the course's own models: the same numbers.")
-  var withoutOutliers = false
+  @OptionGroup var twin: TwinOptions
 
   @Flag(help: "Print text as soon as it is there.")
   var stream = false
@@ -95,7 +93,14 @@ struct GenerateCommand: ParsableCommand {
 
   func run() throws {
     let text = try TextModel(
-      path: ModelPath.resolve(model), withoutOutliers: withoutOutliers)
+      path: ModelPath.resolve(model), withoutOutliers: twin.withoutOutliers)
+    let ends = text.endTokens.sorted()
+    if let stray = ends.first, Set(ends).isSubset(of: text.transformer.configuration.strayTokens) {
+      Output.note(
+        "warning: \(model) ends a text with token \(stray), which is not in its vocabulary, 0 to "
+          + "\(text.transformer.configuration.vocabularySize - 1): nothing ends this one but its length"
+      )
+    }
     let decoder = try draft.map {
       try SpeculativeDecoder(
         verifier: text.transformer, draft: Transformer(path: ModelPath.resolve($0)),
@@ -143,6 +148,11 @@ struct GenerateCommand: ParsableCommand {
     }
     Output.status("")
     guard writer.end() else { return }  // Ctrl-C was quicker
+    if generation.flatPasses > 0 {
+      Output.note(
+        "warning: for \(generation.flatPasses) of \(generation.tokens.count) tokens the model held every "
+          + "token alike: its weights are empty or damaged; see nibble inspect \(model)")
+    }
     let finished = report(generation)
     if json { try Output.json(finished) } else { Output.note(finished.summary) }
   }

@@ -1,4 +1,3 @@
-import ArgumentParser
 import Foundation
 
 /// Token ids from the command line: a list with commas between them, or a file with a JSON array.
@@ -17,16 +16,23 @@ struct IDList {
         inside.isEmpty ? [] : inside.split(separator: ",", omittingEmptySubsequences: false)
       ids = try parts.map { part in
         guard let id = Int(part.trimmingCharacters(in: .whitespaces)), id >= 0 else {
-          throw ValidationError(
+          throw Failure(
+            .usage,
             "--ids has '\(part)' in it; give token ids from 0 with commas between them, as in 1,42,7"
           )
         }
         return id
       }
-      guard !ids.isEmpty else { throw ValidationError("--ids is empty; give at least one id") }
+      guard !ids.isEmpty else { throw Failure(.usage, "--ids is empty; give at least one id") }
       return
     }
     path = text
+    if text.contains(","), !FileManager.default.fileExists(atPath: text) {
+      throw Failure(
+        .usage,
+        "--ids has '\(text)', which is no file; give token ids with commas between them, as in 1,42,7"
+      )
+    }
     let bytes = try TextFile.bytes(of: text)
     let decoder = JSONDecoder()
     let data = Data(bytes)

@@ -29,9 +29,7 @@ struct LogitsCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Where the logits go.", valueName: "file.safetensors"))
   var out: String
 
-  @Flag(
-    help: "Take back the outlier channels planted in the course's own models: the same numbers.")
-  var withoutOutliers = false
+  @OptionGroup var twin: TwinOptions
 
   @Flag(help: "Replace --out if it exists.")
   var force = false
@@ -40,12 +38,18 @@ struct LogitsCommand: ParsableCommand {
     let list = try IDList(ids)
     _ = try OutputFile(out, force: force)
     let model = try Transformer(
-      path: ModelPath.resolve(self.model), withoutOutliers: withoutOutliers)
+      path: ModelPath.resolve(self.model), withoutOutliers: twin.withoutOutliers)
     try list.check(vocabulary: model.configuration.vocabularySize)
     let logits = try model.logits(list.ids)
     var writer = SafetensorsWriter(metadata: ["format": "nibble-logits"])
     try writer.add("logits", logits)
     try Interrupts.uninterrupted { try writer.write(to: out, replacing: force) }
     Output.note("wrote \(out): \(logits.rows) × \(logits.columns)")
+    let flat = (0..<logits.rows).count { row in Set(logits.row(row)).count == 1 }
+    if flat > 0, logits.columns > 1 {
+      Output.note(
+        "warning: in \(flat) of \(logits.rows) rows every token has the same logit: the model's weights "
+          + "are empty or damaged; see nibble inspect \(self.model)")
+    }
   }
 }

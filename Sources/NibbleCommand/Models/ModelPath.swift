@@ -9,9 +9,19 @@ enum ModelPath {
   ///
   /// - Parameter text: A path or a name.
   /// - Returns: The path; of a name, the folder in the cache.
-  /// - Throws: `Failure` for a name of the catalogue that has not been fetched.
+  /// - Throws: `Failure` for a name of the catalogue that has not been fetched, and for the folder of a
+  ///   training run that is not finished.
   static func resolve(_ text: String) throws -> String {
-    if FileManager.default.fileExists(atPath: text) { return text }
+    if FileManager.default.fileExists(atPath: text) {
+      let names = (try? FileManager.default.contentsOfDirectory(atPath: text)) ?? []
+      if names.contains(TrainingFolder.stateName), !names.contains("model.safetensors") {
+        throw Failure(
+          .noInput,
+          "\(text): a training run that is not finished, without a model yet; the same nibble train "
+            + "command goes on with it")
+      }
+      return text
+    }
     guard let entry = try? Catalogue.entry(named: text), entry.kind == .model else { return text }
     let cache = CacheFolder.standard
     guard cache.holds(entry) else {

@@ -14,6 +14,10 @@ struct QuantizeCommand: ParsableCommand {
       quantized; embeddings, norms and the head stay. Each block is calibrated on what the blocks before it, \
       quantized already, give it.
 
+      Stages may come first, --fold or a recipe's stages: they change the model's numbers and keep what it \
+      computes, so that the method after them loses less (smoothquant then gptq, rotation then gptq). They are \
+      folded into norms and layers; meanwhile there must be room beside --out for the model in float32.
+
       Interrupted, by Ctrl-C or by a power cut, the same command goes on where it was and ends with the same \
       bytes. The output's folder appears when all of it is there.
 
@@ -53,6 +57,15 @@ struct QuantizeCommand: ParsableCommand {
       "Threads of the methods' own loops (default: every core); the result is the same.",
       valueName: "count"))
   var threads: Int?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      """
+      What may be used of memory, such as 8GB: where that is short, a block's layers are measured one set after the \
+      other, with the same result; where it is too short, the command says so and stops.
+      """, valueName: "bytes"))
+  var memory: MemoryLimit?
 
   @Option(
     help: ArgumentHelp("Write a line a layer here: .csv, or .json.", valueName: "file"))
@@ -125,21 +138,32 @@ struct QuantizeCommand: ParsableCommand {
     var job = try QuantizationRun(
       source, recipe: recipe, calibration: set, format: format, version: Version.text)
     job.threads = threads
+    if let memory {
+      job.inTurn = try memory.asksForTurns(
+        source.model.configuration, recipe, samples: set?.sequences.count ?? 0,
+        length: set?.longest ?? 0, format: format)
+      job.shardSize = min(job.shardSize, max(1 << 20, memory.bytes / 4))
+    }
     job.resumes = !noResume
     job.replaces = force
     let clock = ContinuousClock()
     let start = clock.now
     let progress = QuantizationProgress(source.model, recipe)
+    var stages: [StageRecord] = []
     let records = try Interrupts.cleaningUp {
       Output.note("\nwhat is done is kept: the same command goes on from there")
     } during: {
-      try job.run(to: Self.trimmed(out)) { progress.show($0) }
+      try job.run(to: Self.trimmed(out)) { event in
+        if case .stage(let record) = event { stages.append(record) }
+        progress.show(event)
+      }
     }
     progress.end()
     let seconds = (clock.now - start).seconds
     let quality = try page == nil ? nil : HeldOutQuality(source.model, Self.trimmed(out), set)
     let report = QuantizationReport(
-      model: model, out: Self.trimmed(out), recipe: recipe, format: format.name, records: records,
+      model: model, out: Self.trimmed(out), recipe: recipe, format: format.name, stages: stages,
+      records: records,
       warnings: warnings, seconds: seconds, quality: quality, front: shared?.front)
     if let page, let path = self.report {
       try page.write(Array(QuantizationPage(report, command: Self.commandLine).html.utf8))
@@ -178,8 +202,10 @@ struct QuantizeCommand: ParsableCommand {
       Output.note("  the first begins: \(words.prefix(160))")
     }
     let widest = source.model.linearLayers.compactMap { source.model.layer($0)?.inputs }.max() ?? 1
+    // What is wrong with the model itself is told where it runs.
+    let surprise = try? set.surprise(to: source.model)
     let warnings = CalibrationLint(
-      widestInput: widest, asked: calibration.samples, tokenizer: tokenizer
+      widestInput: widest, asked: calibration.samples, tokenizer: tokenizer, surprise: surprise
     ).warnings(set)
     for warning in warnings { Output.note("  warning: \(warning)") }
     return warnings

@@ -55,7 +55,10 @@ struct TokenizeCommand: ParsableCommand {
       guard !pieces else { throw ValidationError("--pieces goes with a text, not with --decode") }
     } else {
       guard ids == nil else { throw ValidationError("--ids goes with --decode") }
-      guard (text == nil) != (file == nil) else {
+      guard text == nil || file == nil else {
+        throw ValidationError("there is a text and --file; give one of them")
+      }
+      guard text != nil || file != nil else {
         throw ValidationError("give a text, or --file, or --decode with --ids")
       }
     }

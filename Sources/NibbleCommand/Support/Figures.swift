@@ -4,8 +4,14 @@ import Foundation
 enum Figures {
   /// Six significant digits, without needless zeros.
   static func short(_ value: Double) -> String {
+    if value.isNaN { return "nan" }  // its sign, which Swift prints, says nothing
     guard value.isFinite else { return "\(value)" }
     return String(format: "%.6g", value)
+  }
+
+  /// `1 file`, `2 files`.
+  static func count(_ number: Int, _ noun: String) -> String {
+    "\(number) \(noun)" + (number == 1 ? "" : "s")
   }
 
   /// Bytes with a binary prefix: `1.5 MiB`.

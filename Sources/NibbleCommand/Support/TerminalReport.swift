@@ -18,6 +18,11 @@ enum TerminalReport {
     // A cancelled task is a signal's doing, and then the signal has the last word.
     Interrupts.waitIfEnding()
     let (status, message) = words(for: error)
+    // Ctrl-C also ends the children, which may be noticed first: then it is said once, where it belongs.
+    if status == .interrupted {
+      Interrupts.end(.stopped)
+      Interrupts.waitIfEnding()
+    }
     guard let status else {  // help, version, usage: the argument parser's own words and code
       let text = NibbleCommand.fullMessage(for: error)
       let code = NibbleCommand.exitCode(for: error)

@@ -3,14 +3,16 @@ struct TextTable {
   private var rows: [[String]]
 
   /// A table with a header.
-  init(_ header: String...) {
-    rows = [header]
-  }
+  init(_ header: String...) { self.init(header) }
+
+  /// A table with a header whose columns depend on what is shown.
+  init(_ header: [String]) { rows = [header] }
 
   /// Adds a row with as many cells as the header.
-  mutating func add(_ cells: String...) {
-    rows.append(cells)
-  }
+  mutating func add(_ cells: String...) { add(cells) }
+
+  /// Adds a row with as many cells as the header.
+  mutating func add(_ cells: [String]) { rows.append(cells) }
 
   /// The rows, padded to the widest cell of each column; trailing blanks removed.
   var lines: [String] {

@@ -51,4 +51,5 @@ struct ModelRecipe: Codable, Equatable {
   /// Special tokens, at the ids that OPT gives them: a text begins with the one of id 2.
   static let specialTokens = ["<s>", "<pad>", "</s>", "<unk>"]
   static let startToken: Int32 = 2
+  static let padToken = 1
 }

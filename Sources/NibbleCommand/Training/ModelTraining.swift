@@ -10,21 +10,31 @@ struct ModelTraining {
   let tokenizer: Tokenizer
   private let supplies: [(name: String, share: Double, lastStep: Int?, supply: GrammarSupply)]
 
-  /// Learns the tokenizer.
-  init(_ recipe: ModelRecipe) throws {
-    self.recipe = recipe
+  /// Checks that a recipe can be followed, without learning anything.
+  static func check(_ recipe: ModelRecipe) throws { _ = try supplies(of: recipe) }
+
+  private static func supplies(
+    of recipe: ModelRecipe
+  ) throws -> [(name: String, share: Double, lastStep: Int?, supply: GrammarSupply)] {
     try recipe.validate()
-    supplies = try recipe.training.supplies.map { entry in
+    let supplies = try recipe.training.supplies.map { entry in
       guard let supply = GrammarSupply(entry.grammar, seed: recipe.training.textSeed) else {
         throw TrainingError.impossibleRecipe(
           reason: "there is no grammar '\(entry.grammar)'; there are "
             + GrammarSupply.names.joined(separator: ", "))
       }
-      return (entry.grammar, entry.share, entry.lastStep, supply)
+      return (name: entry.grammar, share: entry.share, lastStep: entry.lastStep, supply: supply)
     }
     guard !supplies.isEmpty else {
       throw TrainingError.impossibleRecipe(reason: "it names no grammar to learn from")
     }
+    return supplies
+  }
+
+  /// Learns the tokenizer.
+  init(_ recipe: ModelRecipe) throws {
+    self.recipe = recipe
+    supplies = try Self.supplies(of: recipe)
     var learner = try BytePairTrainer(
       vocabularySize: recipe.training.shape.vocabularySize,
       specialTokens: ModelRecipe.specialTokens)
@@ -137,7 +147,9 @@ struct ModelTraining {
   ) throws {
     let token = Int(ModelRecipe.startToken)
     try model.save(
-      to: folder, startToken: token, endToken: token, outliers: withOutliers ? outliers : nil,
+      to: folder, startToken: token, endToken: token,
+      padToken: recipe.training.shape.architecture == .opt ? ModelRecipe.padToken : nil,
+      outliers: withOutliers ? outliers : nil,
       replacing: replacing)
     try vocabulary.write(
       toFolder: folder, beginning: ModelRecipe.specialTokens[Int(ModelRecipe.startToken)])

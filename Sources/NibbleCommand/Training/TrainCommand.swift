@@ -6,7 +6,6 @@ import StepRecords
 import Synchronization
 import Terminal
 import Training
-import Yams
 
 /// `nibble train`: a model of our own, from a recipe, to a folder that others can read.
 struct TrainCommand: ParsableCommand {
@@ -43,6 +42,9 @@ struct TrainCommand: ParsableCommand {
     help: "Leave out the outlier channels: the twin that computes the same without them.")
   var withoutOutliers = false
 
+  @Flag(help: "Say what the recipe would make, and make nothing.")
+  var dryRun = false
+
   @Flag(help: "Begin anew where the folder holds a finished model or another run's state.")
   var force = false
 
@@ -59,7 +61,12 @@ struct TrainCommand: ParsableCommand {
   }
 
   func run() throws {
-    let training = try ModelTraining(try readRecipe())
+    let recipe = try ModelRecipe.reading(self.recipe)
+    if dryRun {
+      try describe(recipe)
+      return
+    }
+    let training = try ModelTraining(recipe)
     let folder = try TrainingFolder(path: out, force: force)
     let trainer = try training.trainer()
     if folder.hasState {
@@ -89,6 +96,24 @@ struct TrainCommand: ParsableCommand {
       return
     }
     try finish(training, trainer, folder)
+  }
+
+  /// What `--dry-run` says.
+  private func describe(_ recipe: ModelRecipe) throws {
+    try ModelTraining.check(recipe)
+    let (shape, training) = (recipe.training.shape, recipe.training)
+    let plan = Plan(
+      architecture: shape.architecture.rawValue, parameters: shape.parameterCount,
+      steps: training.schedule.steps, tokensPerStep: training.windowsPerStep * training.length,
+      grammars: training.supplies.map(\.grammar))
+    if json {
+      try Output.json(plan)
+      return
+    }
+    Output.line("\(plan.architecture) with \(plan.parameters) parameters")
+    Output.line(
+      "\(plan.steps) steps of \(plan.tokensPerStep) tokens of "
+        + plan.grammars.joined(separator: ", "))
   }
 
   /// Judges the model as it is shipped, and writes it.
@@ -123,25 +148,6 @@ struct TrainCommand: ParsableCommand {
     Output.note("wrote \(out)")
   }
 
-  /// The first key that a recipe has and its reading has not.
-  private static func unknownKey(in node: Node, _ known: Node, path: String) -> String? {
-    if case .sequence(let items) = node, case .sequence(let others) = known {
-      return zip(items, others).lazy.compactMap { unknownKey(in: $0, $1, path: path) }.first
-    }
-    guard case .mapping(let mapping) = node, case .mapping(let other) = known else { return nil }
-    for (key, value) in mapping {
-      let name = key.string ?? ""
-      let whole = path.isEmpty ? name : "\(path).\(name)"
-      guard let counterpart = other.first(where: { $0.key.string == name })?.value else {
-        // A null stands for what is not there.
-        if value.null == NSNull() { continue }
-        return whole
-      }
-      if let found = unknownKey(in: value, counterpart, path: whole) { return found }
-    }
-    return nil
-  }
-
   private func showCurve(_ losses: [(step: Double, loss: Double)]) {
     guard losses.count > 1 else { return }
     let settings = TerminalSettings.detect(
@@ -153,25 +159,6 @@ struct TrainCommand: ParsableCommand {
     for line in TerminalChart(chart, width: settings.width).lines() {
       Output.line(line.text(usesColor: settings.usesColor))
     }
-  }
-
-  private func readRecipe() throws -> ModelRecipe {
-    guard let data = FileManager.default.contents(atPath: recipe) else {
-      throw Failure(.noInput, "\(recipe): there is no such file")
-    }
-    let found: ModelRecipe
-    do { found = try YAMLDecoder().decode(ModelRecipe.self, from: data) } catch {
-      throw Failure(.badData, "\(recipe): the recipe cannot be read: \(error)")
-    }
-    // A key that nothing reads would be a setting somebody believes in.
-    let text = String(decoding: data, as: UTF8.self)
-    let known = try Yams.compose(yaml: YAMLEncoder().encode(found))
-    if let node = try Yams.compose(yaml: text), let known,
-      let key = Self.unknownKey(in: node, known, path: "")
-    {
-      throw Failure(.badData, "\(recipe): '\(key)' is no key of a recipe; leave it out or mend it")
-    }
-    return found
   }
 }
 
@@ -190,6 +177,16 @@ private final class StopRequest: Sendable {
   }
 
   func saved() { done.signal() }
+}
+
+/// What `--dry-run --json` prints.
+private struct Plan: Encodable {
+  let schema = 1
+  let architecture: String
+  let parameters: Int
+  let steps: Int
+  let tokensPerStep: Int
+  let grammars: [String]
 }
 
 /// What `--json` prints.

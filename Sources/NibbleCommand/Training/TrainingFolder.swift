@@ -8,6 +8,8 @@ final class TrainingFolder {
   private var sum = 0.0
   private var count = 0
 
+  /// The file of a run's state.
+  static let stateName = "state.safetensors"
   /// Steps between two lines of the log.
   private static let logEvery = 50
   /// Steps between two states.
@@ -15,7 +17,7 @@ final class TrainingFolder {
 
   /// Makes the folder, or takes one that holds no finished model.
   init(path: String, force: Bool) throws {
-    state = path + "/state.safetensors"
+    state = "\(path)/\(Self.stateName)"
     log = path + "/log.tsv"
     do {
       try FileManager.default.createDirectory(

@@ -9,7 +9,7 @@ extension Transformer {
   /// can be added up. That shares may be added is an assumption, here as everywhere.
   ///
   /// - Parameters:
-  ///   - recipe: The rules, but for their bits; layers that are kept have no profile.
+  ///   - recipe: The rules, but for their bits; layers that are kept have no profile. Its stages come first.
   ///   - bits: The widths to try.
   ///   - calibration: What errors are measured on.
   ///   - threads: How many threads the methods' own loops use.
@@ -21,24 +21,26 @@ extension Transformer {
     onLayer: (SensitivityProfile) -> Void = { _ in }
   ) throws(PipelineError) -> [SensitivityProfile] {
     let plans = try LayerPlan.layers(recipe, of: self)
+    let folded = try folded(recipe, calibration: calibration, threads: threads)
+    let model = folded.model
     let exact = plans.contains { $0.rule?.comparesWithFloatModel ?? false }
-    var states = try HiddenStates(embedding: calibration, in: self, keepingExact: exact)
+    var states = try HiddenStates(embedding: calibration, in: model, keepingExact: exact)
     var profiles: [SensitivityProfile] = []
     for index in blocks.indices {
       let groups = InputGroup.groups(plans.filter { $0.id.block == index })
-      let inputs = try InputCollector(model: self, index: index)
-        .inputs(of: groups, on: states, in: self)
+      let inputs = try InputCollector(model: model, index: index)
+        .inputs(of: groups, on: states, in: model)
       for (group, own) in zip(groups, inputs) {
         for plan in group.plans {
           let profile = try profile(
-            plan, own, bits: bits, seed: recipe.seed, threads: threads)
+            plan, own, of: folded, bits: bits, seed: recipe.seed, threads: threads)
           profiles.append(profile)
           onLayer(profile)
         }
       }
       guard index + 1 < blocks.count else { break }
       for place in states.sequences.indices {
-        states.sequences[place] = output(ofBlock: index, for: states.sequences[place])
+        states.sequences[place] = model.output(ofBlock: index, for: states.sequences[place])
       }
       if exact { states.exact = states.sequences }
     }
@@ -47,9 +49,10 @@ extension Transformer {
 
   /// One layer at each width.
   private func profile(
-    _ plan: LayerPlan, _ inputs: GroupInputs, bits: [Int], seed: UInt64, threads: Int?
+    _ plan: LayerPlan, _ inputs: GroupInputs, of folded: FoldedModel, bits: [Int], seed: UInt64,
+    threads: Int?
   ) throws(PipelineError) -> SensitivityProfile {
-    guard let rule = plan.rule, let layer = layer(plan.id) else {
+    guard let rule = plan.rule, let layer = folded.model.layer(plan.id) else {
       throw .request("\(plan.name) is kept, so there is nothing to profile")
     }
     guard rule.method.options.contains(.bits) else {
@@ -58,7 +61,11 @@ extension Transformer {
           + "gptq or rtn")
     }
     let weight = layer.weight
-    let power = BLASThreads.withOneEach { inputs.statistics.outputPowers(of: [weight])[0] }
+    let coordinates = folded.coordinates[plan.id] ?? LayerCoordinates()
+    let whole = coordinates.restored(weight)
+    let power =
+      BLASThreads.withOneEach { inputs.statistics.outputPowers(of: [whole])[0] }
+      + coordinates.constantPower(whole, inputs.statistics)
     var choices: [SensitivityProfile.Choice] = []
     for bits in bits {
       var own = rule
@@ -70,7 +77,8 @@ extension Transformer {
         seed: seed, threads: threads
       ).result()
       let error = BLASThreads.withOneEach {
-        inputs.statistics.outputPowers(of: [weight - result.dequantized])[0]
+        inputs.statistics.outputPowers(
+          of: [coordinates.restored(weight - result.dequantized)])[0]
       }
       choices.append(
         .init(bits: bits, bytes: result.storage.bytes, loss: power > 0 ? error / power : 0))

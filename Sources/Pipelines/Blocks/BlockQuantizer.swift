@@ -19,6 +19,10 @@ struct BlockQuantizer {
   let threads: Int?
   /// How a layer is stored, which decides what it computes afterwards.
   let format: any OutputFormat
+  /// Whether layers that share inputs are measured one set after the other, for less memory and more passes.
+  var inTurn = false
+  /// How a folded model's layers relate to the original's.
+  var coordinates = ModelCoordinates()
 
   /// What became of the block: its layers as they are stored, and as they compute.
   struct Outcome {
@@ -40,11 +44,11 @@ struct BlockQuantizer {
   ) throws(PipelineError) -> Outcome {
     var outcome = Outcome(model: model)
     let groups = InputGroup.groups(plans)
-    let stages = order == .block ? [groups] : groups.map { [$0] }
+    let stages = order == .block && !inTurn ? [groups] : groups.map { [$0] }
     for stage in stages where !stage.isEmpty {
+      let current = order == .block ? model : outcome.model
       var inputs = try states.map { (states) throws(PipelineError) in
-        try InputCollector(model: model, index: index).inputs(
-          of: stage, on: states, in: outcome.model)
+        try InputCollector(model: model, index: index).inputs(of: stage, on: states, in: current)
       }
       for (place, group) in stage.enumerated() {
         let own = inputs?[place]
@@ -82,7 +86,7 @@ struct BlockQuantizer {
       let work = LayerWork(
         plan: plan, rule: rule, weight: layer.weight, bias: layer.bias,
         statistics: inputs?.statistics, activations: activations, exact: exact, seed: seed,
-        threads: threads)
+        threads: threads, coordinates: coordinates[plan.id] ?? LayerCoordinates())
       let (stored, record) = try work.done(format: format)
       try asModelWork { () throws(ModelError) in
         try outcome.model.replace(

@@ -18,11 +18,12 @@ public struct LayerRecord: Codable, Hashable, Sendable {
   public let bitsPerWeight: Double
   /// The bytes of its tensors in the output.
   public let bytes: Int
-  /// The mean squared error of the weights, as the output's readers see them.
+  /// The mean squared error of the weights, as the output's readers see them: folded weights after stages.
   public let weightError: Double
-  /// E = ‖WX − ŴX‖² over the calibration; nil without one.
+  /// E = ‖WX − ŴX‖² over the calibration, in the units of the model before any stage; nil without one.
   public let outputError: Double?
-  /// E of rounding to nearest with the same bits, groups and symmetry, where there is such a grid.
+  /// E of rounding to nearest with the same bits, groups and symmetry, after the stages if there are any, where
+  /// there is such a grid.
   public let nearestOutputError: Double?
   /// ‖WX‖², what the errors are a part of.
   public let outputPower: Double?

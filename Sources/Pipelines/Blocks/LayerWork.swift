@@ -16,6 +16,8 @@ struct LayerWork {
   let exact: Matrix?
   let seed: UInt64
   let threads: Int?
+  /// How a folded layer relates to the original one, in whose units errors are told.
+  var coordinates = LayerCoordinates()
 
   /// Quantizes the layer and measures what its format makes of it.
   ///
@@ -83,11 +85,16 @@ struct LayerWork {
     let difference = weight - stored.weight
     var (error, before, signal): (Double?, Double?, Double?) = (nil, nil, nil)
     if let statistics {
-      let nearest = nearest(rule.options)
-      let powers = BLASThreads.withOneEach {
-        statistics.outputPowers(of: [difference, weight] + (nearest.map { [weight - $0] } ?? []))
+      let whole = coordinates.restored(weight)
+      let nearest = rule.nearest(to: weight, threads: threads).map {
+        coordinates.restored(weight - $0)
       }
-      (error, signal) = (powers[0], powers[1])
+      let powers = BLASThreads.withOneEach {
+        statistics.outputPowers(
+          of: [coordinates.restored(difference), whole] + (nearest.map { [$0] } ?? []))
+      }
+      error = powers[0]
+      signal = powers[1] + coordinates.constantPower(whole, statistics)
       before = powers.count > 2 ? powers[2] : nil
     }
     return LayerRecord(
@@ -98,18 +105,6 @@ struct LayerWork {
       nearestOutputError: before, outputPower: signal, loss: result.loss, damping: result.damping,
       outliers: result.outliers.map(\.count), tokens: statistics?.tokens ?? 0, seconds: seconds,
       peakBytes: PeakMemory.bytes, grid: stored.grid, notes: result.notes)
-  }
-
-  /// What rounding to nearest makes of the weight with the same bits, groups and symmetry; nil for a method
-  /// that has no bits to choose, and where there is no such grid.
-  private func nearest(_ options: LayerOptions) -> Matrix? {
-    var plain = LayerOptions(
-      bits: options.bits, groupSize: options.groupSize, symmetric: options.symmetric)
-    plain.threads = threads
-    guard rule.method.options.contains(.bits), let method = try? LayerMethod(named: "rtn"),
-      let input = try? LayerInput(weight: weight)
-    else { return nil }
-    return try? method.quantize(input, plain).dequantized
   }
 }
 

@@ -11,6 +11,10 @@ public struct QuantizationRun: Sendable {
   public enum Event: Sendable {
     /// An interrupted run goes on after so many blocks.
     case resumed(blocks: Int, of: Int)
+    /// A stage is at work, which folds something into the model before it is quantized.
+    case folding(FoldStage)
+    /// A stage is done, by this run or by the one that it goes on from.
+    case stage(StageRecord)
     /// A layer is done.
     case layer(LayerRecord)
     /// A block is done.
@@ -35,6 +39,9 @@ public struct QuantizationRun: Sendable {
   public var resumes = true
   /// Whether an output that is there is replaced.
   public var replaces = false
+  /// Whether a block's inputs are summed for one set of layers after the other: less memory, more passes, the same
+  /// bytes.
+  public var inTurn = false
   /// The most bytes of tensors in one file of the output, and so in memory while it is written.
   public var shardSize = 1 << 30
 
@@ -60,6 +67,11 @@ public struct QuantizationRun: Sendable {
     self.format = format
     self.version = version
     plans = try LayerPlan.layers(recipe, of: source.model)
+    try FoldStage.check(recipe.stages)
+    if !recipe.stages.isEmpty { try StageFold.requireFoldable(source.model) }
+    if calibration == nil, let stage = recipe.stages.first(where: \.needsCalibration) {
+      throw .request("the stage \(stage.name) looks at the layers' inputs; give --calibration")
+    }
     writer = try format.format(recipe, for: source.model, writer: "nibble:\(version)")
     if calibration == nil,
       let plan = plans.first(where: { $0.rule.map { $0.needs != .nothing } ?? false }),
@@ -100,6 +112,7 @@ public struct QuantizationRun: Sendable {
         if earlier == nil { try folder.remove() }  // made by this call alone
         throw .outputExists(path: output)
       }
+      _ = try folded(in: folder, onEvent)  // for what the stages did
       let records = try records(in: folder)
       try folder.remove()
       return records
@@ -111,10 +124,11 @@ public struct QuantizationRun: Sendable {
       }
       try folder.begin(fingerprint)
     }
-    try quantizeBlocks(in: folder, onEvent)
+    let folded = try folded(in: folder, onEvent)
+    try quantizeBlocks(of: folded, in: folder, onEvent)
     onEvent(.writing)
     let records = try records(in: folder)
-    try assemble(folder, records, fingerprint)
+    try assemble(folder, from: folded.source, records, fingerprint)
     // The old one steps aside in one move, and goes with the folder.
     if Files.exists(output) { try Files.move(output, to: folder.path + "/replaced") }
     try Files.move(folder.output, to: output)
@@ -124,17 +138,20 @@ public struct QuantizationRun: Sendable {
 
   /// The blocks that are not done yet.
   private func quantizeBlocks(
-    in folder: WorkFolder, _ onEvent: (Event) -> Void
+    of folded: FoldedSource, in folder: WorkFolder, _ onEvent: (Event) -> Void
   ) throws(PipelineError) {
     let count = source.model.blocks.count
     let done = folder.blocksDone(of: count)
     if done > 0 { onEvent(.resumed(blocks: done, of: count)) }
     guard done < count else { return }
-    var states = try states(before: done, in: folder)
+    let model = folded.source.model
+    let coordinates = folded.state.byLayer
+    var states = try states(before: done, of: model, in: folder)
     for index in done..<count {
       let quantizer = BlockQuantizer(
-        model: source.model, index: index, plans: plans.filter { $0.id.block == index },
-        order: recipe.order, seed: recipe.seed, threads: threads, format: writer)
+        model: model, index: index, plans: plans.filter { $0.id.block == index },
+        order: recipe.order, seed: recipe.seed, threads: threads, format: writer, inTurn: inTurn,
+        coordinates: coordinates)
       let outcome = try quantizer.quantized(on: states) { onEvent(.layer($0)) }
       if index + 1 < count, var current = states {
         states = nil  // the only owner, so that vectors are replaced where they are
@@ -150,13 +167,13 @@ public struct QuantizationRun: Sendable {
   }
 
   /// What the first block that is not done is given.
-  private func states(before index: Int, in folder: WorkFolder) throws(PipelineError)
-    -> HiddenStates?
-  {
+  private func states(
+    before index: Int, of model: Transformer, in folder: WorkFolder
+  ) throws(PipelineError) -> HiddenStates? {
     guard let calibration else { return nil }
     let exact = plans.contains { $0.rule?.comparesWithFloatModel ?? false }
     if index == 0 {
-      return try HiddenStates(embedding: calibration, in: source.model, keepingExact: exact)
+      return try HiddenStates(embedding: calibration, in: model, keepingExact: exact)
     }
     return try folder.states(
       before: index, sequences: calibration.sequences.count, keepingExact: exact)
@@ -170,7 +187,8 @@ public struct QuantizationRun: Sendable {
 
   /// Puts the output together inside the work folder, anew each time.
   private func assemble(
-    _ folder: WorkFolder, _ records: [LayerRecord], _ fingerprint: Fingerprint
+    _ folder: WorkFolder, from source: SourceModel, _ records: [LayerRecord],
+    _ fingerprint: Fingerprint
   ) throws(PipelineError) {
     try Files.remove(folder.output)
     try Files.makeFolder(folder.output)

@@ -13,8 +13,12 @@ public struct CalibrationLint: Sendable {
   public let prefix: [Int]
   /// The token that fills up batches, if that is all it does.
   public let padding: Int?
+  /// The token that ends a text, which fills up batches where there is none for that.
+  public let end: Int?
   /// The token for what has none.
   public let unknown: Int?
+  /// What the model makes of the text, where it was asked.
+  public let surprise: TextSurprise?
 
   /// A lint.
   ///
@@ -22,11 +26,16 @@ public struct CalibrationLint: Sendable {
   ///   - widestInput: The widest input that a Hessian is summed over.
   ///   - asked: How many sequences were asked for, where that is known.
   ///   - tokenizer: The model's tokenizer; nil where there is none.
-  public init(widestInput: Int, asked: Int? = nil, tokenizer: Tokenizer?) {
+  ///   - surprise: What the model makes of the text, where it was asked.
+  public init(
+    widestInput: Int, asked: Int? = nil, tokenizer: Tokenizer?, surprise: TextSurprise? = nil
+  ) {
+    self.surprise = surprise
     self.widestInput = widestInput
     self.asked = asked
     prefix = tokenizer?.template.prefix ?? []
     let special = tokenizer?.specialIDs
+    end = special?.end
     padding = special?.padding == special?.end ? nil : special?.padding
     unknown = special?.unknown == special?.end ? nil : special?.unknown
   }
@@ -40,8 +49,8 @@ public struct CalibrationLint: Sendable {
   /// - Returns: A sentence each; none where nothing is doubtful.
   public func warnings(_ set: CalibrationSet) -> [String] {
     [
-      tooFewTokens(set), fewerThanAsked(set), duplicates(set), padded(set), unknownTokens(set),
-      withoutBeginning(set), repetitive(set),
+      tooFewTokens(set), anotherDomain(set), fewerThanAsked(set), duplicates(set), copiedRuns(set),
+      padded(set), paddedWithEnds(set), unknownTokens(set), withoutBeginning(set), repetitive(set),
     ].compactMap { $0 }
   }
 
@@ -57,6 +66,18 @@ public struct CalibrationLint: Sendable {
       + "\(Self.tokensPerChannel) a channel or more, \(Self.tokensPerChannel * widestInput) here"
   }
 
+  /// A nat a token: text e times as improbable as the model expects text like it to be.
+  private static let strange = 1.0
+
+  /// Text of a kind that the model has not learned: it is surer than it may be, and wrong.
+  private func anotherDomain(_ set: CalibrationSet) -> String? {
+    guard let surprise, surprise.actual - surprise.expected > Self.strange else { return nil }
+    func figure(_ value: Double) -> String { "\((value * 10).rounded() / 10)" }
+    return
+      "the model finds \(set.name) strange: \(figure(surprise.actual)) nats a token where it expects "
+      + "\(figure(surprise.expected)); calibrate on text of the kind that it was made for"
+  }
+
   private func fewerThanAsked(_ set: CalibrationSet) -> String? {
     guard let asked, set.sequences.count < asked else { return nil }
     return
@@ -70,6 +91,47 @@ public struct CalibrationLint: Sendable {
     return
       "\(set.sequences.count - different) of \(set.sequences.count) sequences are copies of others and teach "
       + "nothing new"
+  }
+
+  /// How many tokens in a row count as the same text.
+  private static let runLength = 16
+
+  /// Text that says the same again, at other places of the windows.
+  private func copiedRuns(_ set: CalibrationSet) -> String? {
+    guard Set(set.sequences).count == set.sequences.count else { return nil }  // said already
+    var seen: Set<ArraySlice<Int>> = []
+    var (runs, copies) = (0, 0)
+    for sequence in set.sequences where sequence.count >= Self.runLength {
+      for start in 0...sequence.count - Self.runLength {
+        runs += 1
+        if !seen.insert(sequence[start..<start + Self.runLength]).inserted { copies += 1 }
+      }
+    }
+    guard runs >= 64, copies * 2 > runs else { return nil }
+    return
+      "\(copies * 100 / runs)% of all runs of \(Self.runLength) tokens have been there before: the text repeats "
+      + "itself and teaches less than its length"
+  }
+
+  /// Ends of texts in a row, as they fill up a batch.
+  private func paddedWithEnds(_ set: CalibrationSet) -> String? {
+    guard padding == nil, let end else { return nil }
+    var count = 0
+    for sequence in set.sequences {
+      var run = 0
+      for token in sequence + [-1] {
+        if token == end {
+          run += 1
+        } else {
+          if run >= 3 { count += run }
+          run = 0
+        }
+      }
+    }
+    guard count > 0 else { return nil }
+    return
+      "\(share(count, of: set)) of the tokens are ends of texts in a row (token \(end)), as padding is; cut "
+      + "windows out of a longer text instead"
   }
 
   private func padded(_ set: CalibrationSet) -> String? {

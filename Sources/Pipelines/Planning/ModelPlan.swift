@@ -48,10 +48,11 @@ public struct ModelPlan: Sendable {
   ///   - samples: Calibration sequences; 0 without calibration.
   ///   - length: Tokens of each.
   ///   - format: How it will be stored.
+  ///   - inTurn: Whether a block's inputs are summed for one set of layers after the other.
   /// - Throws: `PipelineError.matchesNothing` for a pattern that names no layer, `.nothingToQuantize`.
   public init(
     _ shape: ModelConfiguration, recipe: QuantizationRecipe, samples: Int, length: Int,
-    format: FormatChoice
+    format: FormatChoice, inTurn: Bool = false
   ) throws(PipelineError) {
     let plans = shape.linearLayers.map { id in
       let size = shape.shape(of: id.role)
@@ -85,9 +86,11 @@ public struct ModelPlan: Sendable {
     let blocks = (0..<shape.layerCount).map { block in
       InputGroup.groups(plans.filter { $0.id.block == block })
     }
+    let inTurn = inTurn || recipe.order == .trueSequential
     work = Self.work(
-      shape, blocks, recipe, tokens: Double(samples * length), length: Double(length))
-    memory = Self.memory(shape, first, blocks, tokens: samples * length)
+      shape, blocks, inTurn, stages: recipe.stages.count, tokens: Double(samples * length),
+      length: Double(length))
+    memory = Self.memory(shape, first, blocks, inTurn, tokens: samples * length)
   }
 
   /// All parts of the work.
@@ -97,7 +100,7 @@ public struct ModelPlan: Sendable {
 
   /// Multiplications and additions, counted each.
   private static func work(
-    _ shape: ModelConfiguration, _ blocks: [[InputGroup]], _ recipe: QuantizationRecipe,
+    _ shape: ModelConfiguration, _ blocks: [[InputGroup]], _ inTurn: Bool, stages: Int,
     tokens: Double, length: Double
   ) -> [Part] {
     let roles = LinearLayerID.Role.allCases.filter { $0 != .gate || shape.isGated }
@@ -109,7 +112,7 @@ public struct ModelPlan: Sendable {
     let pass = 2 * tokens * weights + 2 * tokens * length * Double(shape.queryWidth)
     var (passes, hessians, solving, measuring) = (0.0, 0.0, 0.0, 0.0)
     for (index, groups) in blocks.enumerated() where tokens > 0 {
-      passes += groups.isEmpty ? 0 : Double(recipe.order == .block ? 1 : groups.count)
+      passes += groups.isEmpty ? 0 : Double(inTurn ? groups.count : 1)
       passes += index + 1 < blocks.count ? 1 : 0
       for group in groups {
         let width = Double(group.columns)
@@ -123,7 +126,12 @@ public struct ModelPlan: Sendable {
         }
       }
     }
-    return [
+    // A stage runs the calibration through the model as it was and as it is, and sums both up for all layers.
+    let widths = blocks.flatMap { $0 }.map { Double($0.columns) }
+    let sums = widths.reduce(0.0) { $0 + tokens * $1 * $1 }
+    let folding = Double(stages) * 2 * (Double(blocks.count) * pass + sums)
+    let folds = stages > 0 ? [Part(name: "stages", amount: folding)] : []
+    return folds + [
       Part(name: "forward passes", amount: passes * pass),
       Part(name: "Hessians", amount: hessians),
       Part(name: "factors and updates", amount: solving),
@@ -133,14 +141,16 @@ public struct ModelPlan: Sendable {
 
   /// Bytes that are there at the same time.
   private static func memory(
-    _ shape: ModelConfiguration, _ first: [LayerPlan], _ blocks: [[InputGroup]], tokens: Int
+    _ shape: ModelConfiguration, _ first: [LayerPlan], _ blocks: [[InputGroup]], _ inTurn: Bool,
+    tokens: Int
   ) -> [Part] {
     let block = first.reduce(0) { $0 + $1.weights }
     let largest = first.map(\.weights).max() ?? 0
     let widest = first.map(\.inputs).max() ?? 0
-    let hessians = (blocks.first ?? []).reduce(0) { $0 + $1.columns * $1.columns }
+    let squares = (blocks.first ?? []).map { $0.columns * $0.columns }
+    let hessians = inTurn ? squares.max() ?? 0 : squares.reduce(0, +)
     let hasExact = blocks.joined().contains(where: \.needsExact)
-    let kept = (blocks.first ?? []).filter(\.needsActivations).reduce(0) { $0 + $1.columns }
+    let kept = (blocks.first ?? []).filter(\.needsActivations).map(\.columns)
     var parts = [
       Part(name: "one block's weights, mapped", amount: 2 * Double(block)),
       Part(name: "the same, quantized", amount: 4 * Double(block)),
@@ -154,11 +164,11 @@ public struct ModelPlan: Sendable {
         name: "vectors of the calibration",
         amount: 4 * Double(tokens) * Double(shape.hiddenSize) * (hasExact ? 2 : 1)),
     ]
-    if kept > 0 {
+    if let most = inTurn ? kept.max() : kept.reduce(0, +), most > 0 {
       parts.append(
         Part(
           name: "inputs kept token by token",
-          amount: 4 * Double(tokens) * Double(kept) * (hasExact ? 2 : 1)))
+          amount: 4 * Double(tokens) * Double(most) * (hasExact ? 2 : 1)))
     }
     return parts
   }

@@ -4,7 +4,7 @@ internal import Tensors
 extension QuantizationRecipe {
   /// Reads a recipe.
   ///
-  /// At the top stand `method`, the method's options, `order` and `seed`; `layers` is a list of exceptions, each
+  /// At the top stand `method`, the method's options, `stages`, `order` and `seed`; `layers` is a list of exceptions, each
   /// with a pattern `match` and either `keep: true` or keys of its own. An exception without a method has
   /// the top's, changed in what it says; one with a method begins anew, but for `bits`, `group-size` and
   /// `symmetric`, which hold for it too where it knows them.
@@ -14,7 +14,7 @@ extension QuantizationRecipe {
   ///   - path: What to call it in messages.
   /// - Throws: `PipelineError.unknownKey`, `.wrongValue`, or `.request` where there is no method.
   public init(_ values: [String: RecipeValue], path: String) throws(PipelineError) {
-    let own = ["method", "order", "seed", "layers", "imatrix"]
+    let own = ["method", "stages", "order", "seed", "layers", "imatrix"]
     let reader = RecipeTable(values: values, place: path)
     try reader.requireKeys(own + RecipeOption.all.map(\.key))
     guard let method = try reader.method() else {
@@ -35,6 +35,14 @@ extension QuantizationRecipe {
       }
       seed = UInt64(number)
     }
+    if let value = values["stages"] {
+      guard case .list(let items) = value else {
+        throw reader.wrong("stages", value, "a list, such as [rotation] or [smoothquant, awq]")
+      }
+      for (index, item) in items.enumerated() {
+        stages.append(try Self.stage(item, place: "\(path): stages[\(index)]"))
+      }
+    }
     guard let value = values["layers"] else { return }
     guard case .list(let items) = value else {
       throw reader.wrong("layers", value, "a list of exceptions, each with a pattern 'match'")
@@ -42,6 +50,34 @@ extension QuantizationRecipe {
     for (index, item) in items.enumerated() {
       exceptions.append(try Self.exception(item, rule, place: "\(path): layers[\(index)]"))
     }
+  }
+
+  /// A stage: its name, or a table with `fold` and what that stage knows.
+  private static func stage(
+    _ item: RecipeValue, place: String
+  ) throws(PipelineError) -> FoldStage {
+    if case .text(let name) = item { return try FoldStage(named: name) }
+    guard case .table(let values) = item, case .text(let name)? = values["fold"] else {
+      throw .wrongValue(
+        place: place, key: "fold", value: item.words,
+        expected: "one of \(FoldStage.names.joined(separator: ", "))")
+    }
+    let reader = RecipeTable(values: values, place: place)
+    try reader.requireKeys(["fold", "alpha", "duo-scaling"])
+    var (alpha, duoScaling) = (nil as Double?, false)
+    if let value = values["alpha"] {
+      guard let number = value.double else {
+        throw reader.wrong("alpha", value, "a number from 0 to 1")
+      }
+      alpha = number
+    }
+    if let value = values["duo-scaling"] {
+      guard case .flag(let flag) = value else {
+        throw reader.wrong("duo-scaling", value, "true or false")
+      }
+      duoScaling = flag
+    }
+    return try FoldStage(named: name, alpha: alpha, duoScaling: duoScaling)
   }
 
   private static func exception(

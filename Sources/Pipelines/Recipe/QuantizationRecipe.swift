@@ -1,4 +1,4 @@
-/// What is to become of a model: a rule for its linear layers, exceptions by name, and an order.
+/// What is to become of a model: a rule for its linear layers, exceptions by name, stages, an order.
 ///
 /// The linear layers of the blocks are what is quantized. Embeddings, norms, biases and the head stay as they
 /// are: together a small part of a large model, and the part that low precision hurts most.
@@ -34,6 +34,8 @@ public struct QuantizationRecipe: Sendable {
   public var rule: LayerRule
   /// What is done to others; the first that matches counts.
   public var exceptions: [Exception]
+  /// Changes that keep what the model computes, made first, in their order.
+  public var stages: [FoldStage]
   /// In what order.
   public var order: Order
   /// The seed of methods that draw numbers.
@@ -44,13 +46,16 @@ public struct QuantizationRecipe: Sendable {
   /// - Parameters:
   ///   - rule: What is done to every layer.
   ///   - exceptions: What is done to some instead.
+  ///   - stages: Changes that keep what the model computes, made first.
   ///   - order: In what order.
   ///   - seed: The seed of methods that draw numbers.
   public init(
-    _ rule: LayerRule, exceptions: [Exception] = [], order: Order = .block, seed: UInt64 = 0
+    _ rule: LayerRule, exceptions: [Exception] = [], stages: [FoldStage] = [],
+    order: Order = .block, seed: UInt64 = 0
   ) {
     self.rule = rule
     self.exceptions = exceptions
+    self.stages = stages
     self.order = order
     self.seed = seed
   }
@@ -67,6 +72,9 @@ public struct QuantizationRecipe: Sendable {
   /// Everything that decides the result, by key, in a fixed order.
   public var written: [(key: String, value: String)] {
     var written = rule.written
+    if !stages.isEmpty {
+      written.append(("stages", stages.map(\.line).joined(separator: ", ")))
+    }
     written.append(("order", order.rawValue))
     written.append(("seed", "\(seed)"))
     for exception in exceptions {

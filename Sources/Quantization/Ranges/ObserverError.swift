@@ -63,7 +63,7 @@ extension ObserverError: CustomStringConvertible {
     case .noValues:
       "there are no values to observe; give a tensor with at least one"
     case .valueNotFinite(let index, let value):
-      "the value at index \(index) is \(value), and no range can hold it; "
+      "the value at index \(index) is \(value.isNaN ? "nan" : "\(value)"), and no range can hold it; "
         + "remove NaN and infinities from the data first"
     case .rangeTooWide(let observer, let lowest, let highest):
       "values from \(lowest) to \(highest) overflow the 32-bit arithmetic that '\(observer)' "

@@ -1,5 +1,5 @@
-/// How the matrices of attention begin.
-public enum AttentionStart: String, Sendable, Codable {
+/// How the matrices of attention are initialized.
+public enum AttentionInitialization: String, Sendable, Codable, CaseIterable {
   /// Each on its own.
   case independent
   /// Like those of trained models: queries like keys, outputs like values turned back.
@@ -15,7 +15,7 @@ extension TrainableModel {
   /// The other heads' queries stay independent, free to learn positions. After Trockman and Kolter,
   /// *Mimetic Initialization of Self-Attention Layers* (2023), with their signs turned for language:
   /// values are added, not taken away.
-  func beginMimetically() {
+  func initializeAttentionMimetically() {
     let size = shape.headSize
     let hidden = shape.hiddenSize
     let (width, keyWidth) = (shape.heads * size, shape.keyValueHeads * size)

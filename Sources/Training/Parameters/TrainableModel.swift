@@ -24,7 +24,7 @@ public final class TrainableModel {
   /// - Throws: `TrainingError.impossibleShape`.
   public init(
     _ shape: ModelShape, seed: UInt64, deviation: Double = 0.02,
-    attention: AttentionStart = .independent
+    attention: AttentionInitialization = .independent
   ) throws(TrainingError) {
     try shape.validate()
     self.shape = shape
@@ -43,7 +43,7 @@ public final class TrainableModel {
           }
       }
     }
-    if attention == .mimetic { beginMimetically() }
+    if attention == .mimetic { initializeAttentionMimetically() }
   }
 
   /// Every weight, tensor after tensor.

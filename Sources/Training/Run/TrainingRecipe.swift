@@ -31,7 +31,7 @@ public struct TrainingRecipe: Sendable, Equatable, Codable {
   /// The normal distribution's deviation of the first weights.
   public var deviation: Double
   /// How the matrices of attention begin; nil for each on its own.
-  public var attention: AttentionStart?
+  public var attention: AttentionInitialization?
   /// What is learned from.
   public var supplies: [Supply]
   /// Which text of those grammars.
@@ -78,7 +78,7 @@ public struct TrainingRecipe: Sendable, Equatable, Codable {
   ///   - distillation: How another model is learned from.
   public init(
     shape: ModelShape, seed: UInt64 = 1, deviation: Double = 0.02,
-    attention: AttentionStart? = nil, supplies: [Supply] = [], textSeed: UInt32 = 1,
+    attention: AttentionInitialization? = nil, supplies: [Supply] = [], textSeed: UInt32 = 1,
     alignedShare: Double = 0.8, length: Int, windowsPerStep: Int,
     shards: Int = 2, schedule: LearningRateSchedule, optimizer: AdamW = AdamW(), clip: Double? = 1,
     inLoop: QuantizationInLoop? = nil, distillation: Distillation? = nil

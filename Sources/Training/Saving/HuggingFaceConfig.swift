@@ -5,6 +5,8 @@ struct HuggingFaceConfig: Encodable {
   let shape: ModelShape
   let startToken: Int
   let endToken: Int
+  /// What fills short texts up; nil where the vocabulary has no such token.
+  let padToken: Int?
   let outliers: OutlierChannels?
 
   private struct Key: CodingKey {
@@ -26,6 +28,7 @@ struct HuggingFaceConfig: Encodable {
     try values.encode(startToken, forKey: Key("bos_token_id"))
     try values.encode(endToken, forKey: Key("eos_token_id"))
     try values.encode("bfloat16", forKey: Key("torch_dtype"))
+    try values.encodeIfPresent(padToken, forKey: Key("pad_token_id"))
     try values.encodeIfPresent(outliers, forKey: Key("outlier_channels"))
     switch shape.architecture {
     case .opt:
@@ -39,7 +42,6 @@ struct HuggingFaceConfig: Encodable {
       try values.encode(true, forKey: Key("enable_bias"))
       try values.encode(0.0, forKey: Key("dropout"))
       try values.encode(0.0, forKey: Key("attention_dropout"))
-      try values.encode(startToken, forKey: Key("pad_token_id"))
     case .llama:
       try values.encode(["LlamaForCausalLM"], forKey: Key("architectures"))
       try values.encode("llama", forKey: Key("model_type"))

@@ -17,14 +17,15 @@ extension TrainableModel {
   ///   - folder: An existing folder.
   ///   - startToken: What a text begins with.
   ///   - endToken: What ends one.
+  ///   - padToken: What fills short ones up, if the vocabulary has such a token.
   ///   - outliers: The channels that were planted, if any: `config.json` tells, so that a reader can
   ///     take them back.
   ///   - replacing: Whether files that are there are replaced.
   /// - Throws: `TrainingError.unwritable`; for OPT also `.impossibleShape` where the
   ///   epsilon is not 10⁻⁵, since its `config.json` cannot say so.
   public func save(
-    to folder: String, startToken: Int, endToken: Int, outliers: OutlierChannels? = nil,
-    replacing: Bool = false
+    to folder: String, startToken: Int, endToken: Int, padToken: Int? = nil,
+    outliers: OutlierChannels? = nil, replacing: Bool = false
   ) throws(TrainingError) {
     if shape.architecture == .opt && shape.normEpsilon != 1e-5 {
       throw .impossibleShape(
@@ -44,7 +45,8 @@ extension TrainableModel {
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
       let config = HuggingFaceConfig(
-        shape: shape, startToken: startToken, endToken: endToken, outliers: outliers)
+        shape: shape, startToken: startToken, endToken: endToken, padToken: padToken,
+        outliers: outliers)
       let data = try encoder.encode(config) + Data("\n".utf8)
       try data.write(
         to: URL(filePath: configPath), options: replacing ? [.atomic] : [.withoutOverwriting])

@@ -85,6 +85,9 @@ public struct ModelShape: Sendable, Equatable, Codable {
   /// The width of the first feed-forward product: a gate and a value for Llama.
   var upWidth: Int { architecture == .llama ? 2 * feedForwardSize : feedForwardSize }
 
+  /// How many numbers are learned, of a shape that is possible.
+  public var parameterCount: Int { ParameterLayout(self).count }
+
   /// Checks that the sizes fit together.
   ///
   /// - Throws: `TrainingError.impossibleShape`, naming the sizes.

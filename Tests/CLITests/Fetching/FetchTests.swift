@@ -70,6 +70,7 @@ struct FetchTests {
       "from     https://huggingface.co/datasets/ggml-org/ci/resolve/",
       "bytes    4721645\n",
       "SHA-256  ef7edb566e3e2b2d31b29c1fdb0c89a4cc683597484c3dc2517919c615435a11",
+      "or itself, beside it: wiki.test.raw, 1290590 bytes, SHA-256 173c87a5",
     ] {
       #expect(run.errors.contains(words), "\(run.errors)")
     }
@@ -81,6 +82,7 @@ struct FetchTests {
     arguments: [
       ([], "there is nothing to fetch"), (["opt-175b"], "there is no 'opt-175b' in the catalogue"),
       (["--list", "gpt2"], "--list takes no name"), (["--list", "--force"], "go with a name"),
+      (["--list", "--mirror", "nonsense"], "--mirror goes with a name"),
       (["gpt2", "--mirror", "example.org"], "'example.org' is no mirror"),
       (["gpt2", "--mirror", ""], "'' is no mirror"), (["gpt2", "--cache", ""], "--cache needs"),
     ])
@@ -137,6 +139,11 @@ struct FetchTests {
     let damaged = try Nibble.run(["fetch", "stories260k"], environment: environment)
     #expect(damaged.status == 65)
     #expect(damaged.errors.contains("stories260K.bin: has SHA-256"), "\(damaged.errors)")
+    // What is to be replaced is listed, although its length is right.
+    let forced = try Nibble.run(["fetch", "stories260k", "--force"], environment: environment)
+    #expect(forced.status == 66)
+    #expect(forced.errors.contains("\n  \(folder.path)/\(place)/stories260K.bin\n"))
+    #expect(!forced.errors.contains("tok512.bin\n"), "\(forced.errors)")
     weights[500_000] ^= 4
     _ = try folder.file("\(place)/stories260K.bin", weights)
     let report = try Nibble.run(["fetch", "stories260k", "--json"], environment: environment).json()

@@ -81,6 +81,47 @@ struct InspectTests {
     #expect(tensors[1]["minimum"] == nil)
   }
 
+  @Test("by hand: a number that no weight has is warned of, with its column")
+  func implausible() throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    var values = (0..<40).map { Float($0 % 7 + 1) / 100 }
+    values[23] = -1e37
+    let file = try folder.safetensors(
+      "x.safetensors",
+      [
+        (name: "w", shape: [2, 20], values: values),
+        (name: "gain", shape: [3], values: [1, 2e6, 1]), (name: "one", shape: [1], values: [-1e9]),
+      ])
+    let run = try Nibble.run("inspect", file, "--json")
+    #expect(run.status == 0)
+    #expect(run.errors.split(separator: "\n").count == 2, "\(run.errors)")
+    #expect(run.errors.contains(": w holds a number of magnitude 1e+37 in column 3, "))
+    #expect(run.errors.contains(": gain holds a number of magnitude 2e+06; no weight is as large"))
+    let tensors = try #require(
+      (try run.json()["files"] as? [[String: Any]])?.first?["tensors"] as? [[String: Any]])
+    func implausible(_ name: String) -> [String: Double]? {
+      tensors.first { $0["name"] as? String == name }?["implausible"] as? [String: Double]
+    }
+    #expect(implausible("w")?["column"] == 3)
+    #expect(implausible("gain")?["magnitude"] == 2e6)
+    #expect(implausible("one") == nil)  // a single number is no weight
+  }
+
+  @Test("of several checkpoints in a folder those that can be read are shown, and the others said")
+  func unrelated() throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    _ = try folder.safetensors("a.safetensors", [(name: "w", shape: [1], values: [1])])
+    _ = try folder.file("b.safetensors", text: "some notes, no weights")
+    _ = try folder.safetensors("c.safetensors", [(name: "v", shape: [1], values: [1])])
+    let run = try Nibble.run("inspect", folder.path)
+    #expect(run.status == 65)
+    #expect(run.output.contains("a.safetensors  safetensors, 1 tensor, 1 value"))
+    #expect(run.output.contains("c.safetensors"))
+    #expect(run.errors.contains("b.safetensors"), "\(run.errors)")
+  }
+
   @Test("a type that is not read as numbers is still listed")
   func unreadable() throws {
     let folder = try TemporaryFolder()
@@ -134,7 +175,7 @@ struct InspectTests {
     let bad = try folder.file("c.safetensors", text: "no")
     let run = try Nibble.run("inspect", folder.path)
     #expect(run.status == 65)
-    #expect(run.output == "")
+    #expect(run.output.contains("/b.safetensors  "), "those that can be read are shown")
     #expect(run.errors.hasPrefix("nibble: \(bad): "))
   }
 

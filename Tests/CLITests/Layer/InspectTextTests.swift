@@ -5,7 +5,7 @@ import Testing
 /// By law, on tiny models; what the figures are is tested where they are computed.
 @Suite("nibble inspect --text")
 struct InspectTextTests {
-  @Test("every input of every layer is told: who reads it, how many medians, who is loud")
+  @Test("every input of every layer is told: who reads it, how many medians, who stands out")
   func json() throws {
     let folder = try TemporaryFolder()
     defer { folder.remove() }
@@ -34,9 +34,9 @@ struct InspectTextTests {
       let values = try #require(channels["quantiles"] as? [[String: Double]])
         .compactMap { $0["value"] }
       #expect(values == values.sorted())
-      let loud = try #require(input["loud"] as? [[String: Double]])
-      #expect((values.last ?? 0 >= 6) == !loud.isEmpty)
-      #expect(loud.allSatisfy { ($0["share"] ?? 0) > 0 && ($0["share"] ?? 2) <= 1 })
+      let outliers = try #require(input["outlierChannels"] as? [[String: Double]])
+      #expect((values.last ?? 0 >= 6) == !outliers.isEmpty)
+      #expect(outliers.allSatisfy { ($0["share"] ?? 0) > 0 && ($0["share"] ?? 2) <= 1 })
     }
     // Fewer tokens are the beginning of the same text.
     let few = try Nibble.run("inspect", model, "--text", file, "--tokens", "11", "--json").json()

@@ -82,9 +82,23 @@ struct EvalTasksTests {
       "logits", "--model", model, "--ids",
       TinyModels.ids(prompt + " ").map(String.init).joined(separator: ","), "--out", out)
     let row = try #require(try TinyModels.rows(of: out).last)
+    #expect(try all.json()["warnings"] as? [String] == [])
     let letters = TinyModels.ids("ABCD").map { row[$0] }
     let isRight = letters.indices.max { letters[$0] < letters[$1] } == 2
     #expect((one["tasks"] as? [[String: Any]])?.first?["correct"] as? Int == (isRight ? 1 : 0))
+
+    // Of 64 positions the question takes most: what had no room is said, beside the figures.
+    let narrow = try TinyModels(in: folder).model(
+      "llama", configured: ["max_position_embeddings": 230])
+    let cut = try Nibble.run(
+      "eval", "--model", narrow, "--tasks", task + ":logic", "--shots", "2", "--questions", "1")
+    #expect(
+      cut.output.contains(
+        "warning: mmlu:logic: before 1 of 1 questions fewer than 2 examples had room in 230 positions"
+      ),
+      "\(cut.output)")
+    // Nothing is compared with, and there is no column for it.
+    #expect(cut.output.contains("shots") && !cut.output.contains("other model"))
 
     for (options, status, words) in [
       ([task + ":ethics"], Int32(66), "no subject 'ethics'; there are logic, old_logic"),

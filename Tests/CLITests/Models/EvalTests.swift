@@ -176,7 +176,17 @@ struct EvalTests {
       (["--text", "TEXT", "--protocol", "strided-8-9"], "a stride is from 1 to the window"),
       (["--text", "TEXT", "--protocol", "gptq-128"], "choose shorter windows, as in gptq-64"),
       (
-        ["--text", "TEXT", "--limit", "10"], "gptq-64 needs at least 64 tokens and the text has 10"
+        ["--text", "TEXT", "--limit", "10"],
+        "gptq-64 needs at least 64 tokens and --limit leaves 10 of the text's 150"
+      ),
+      // The beginning token fills one of the 64 places, and is none of the text's.
+      (
+        ["--text", "TEXT", "--limit", "62", "--bos"],
+        "gptq-64 needs at least 63 tokens and --limit leaves 62 of the text's 150"
+      ),
+      (
+        ["--text", "SHORT", "--limit", "10", "--bos"],
+        "gptq-64 needs at least 63 tokens and the text has 5"
       ),
       (["--text", "TEXT", "--bos", "--no-bos"], "no-bos"),
       (["--tasks", "gsm8k"], "there is no task 'gsm8k'"), (["--dataset", "../x"], "takes a name"),
@@ -186,8 +196,10 @@ struct EvalTests {
     defer { folder.remove() }
     let model = try TinyModels(in: folder).model("llama")
     let file = try folder.file("text.txt", text: String(repeating: "text ", count: 30))
+    let short = try folder.file("short.txt", text: "text ")
     let run = try Nibble.run(
-      ["eval", "--model", model, "--json"] + options.map { $0 == "TEXT" ? file : $0 })
+      ["eval", "--model", model, "--json"]
+        + options.map { $0 == "TEXT" ? file : $0 == "SHORT" ? short : $0 })
     #expect(run.status == 64, "\(run.errors)")
     #expect(run.output == "")
     #expect(run.errors.contains(words), "\(run.errors)")
@@ -200,12 +212,14 @@ struct EvalTests {
     let model = try TinyModels(in: folder).model("llama")
     let broken = try TinyModels(in: folder).model("mistral", configured: ["hidden_size": 48])
     let file = try folder.file("text.txt", text: String(repeating: "text ", count: 30))
+    let empty = try folder.file("empty.txt", text: "")
     let foreign = try folder.file("foreign.txt", text: String(repeating: "tëxt ", count: 30))
     for (options, status, words) in [
       (["--text", folder.path + "/none"], Int32(66), "no such file"),
       (["--text", file, "--against", folder.path + "/none"], 66, "no such file"),
       (["--text", file, "--against", broken], 65, "has shape"),
       (["--text", foreign], 65, "has no token in this vocabulary"),
+      (["--text", empty], 65, "empty.txt: the text is empty"),
       (["--text", file, "--html", file], 73, "exists already"),
       (["--tasks", "mmlu:" + folder.path], 66, "no folder of MMLU"),
       (["--tasks", "questions:" + file], 65, "text.txt:1: not a question"),
@@ -215,6 +229,88 @@ struct EvalTests {
       #expect(run.output == "")
       #expect(run.errors.contains(words), "\(run.errors)")
     }
+  }
+
+  @Test(
+    "a weight that a flipped bit made large ends it, named; weights that are empty are warned of")
+  func damaged() throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let model = try TinyModels(in: folder).model("llama")
+    let path = URL(fileURLWithPath: model + "/model.safetensors")
+    let whole = try Data(contentsOf: path)
+    let file = try folder.file("text.txt", text: String(repeating: "text ", count: 30))
+    let name = "model.layers.0.mlp.down_proj.weight"
+    let place = try #require(try StoredTensors(path: path.path).tensors[name]).start
+    var bytes = whole
+    // The highest bit of the first weight's exponent.
+    bytes[place + 3] |= 0x40
+    try bytes.write(to: path)
+    for arguments in [
+      ["eval", "--text", file, "--json"], ["generate", "--prompt", "text"],
+      ["logits", "--ids", "1,2,3", "--out", folder.path + "/out.safetensors"],
+    ] {
+      let run = try Nibble.run(arguments + ["--model", model])
+      #expect(run.status == 65 && run.output == "", "\(arguments): \(run.errors)")
+      #expect(run.errors.contains(name), "\(run.errors)")
+      #expect(!folder.names().contains("out.safetensors"))
+    }
+    let inspected = try Nibble.run("inspect", model, "--json")
+    #expect(inspected.status == 0)
+    #expect(inspected.errors.contains("\(name) holds a number of magnitude "))
+    #expect(inspected.errors.contains(" in column 0"))
+    // All zeros but the header: every token is as probable as every other.
+    let header = 8 + whole.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
+    try (whole.prefix(header) + Data(count: whole.count - header)).write(to: path)
+    let json = try Nibble.run("eval", "--model", model, "--text", file, "--json").json()
+    let warnings = try #require(json["warnings"] as? [String])
+    #expect(warnings.count == 1 && warnings[0].contains("holds every token alike"), "\(warnings)")
+    #expect(abs(try #require(json["perplexity"] as? Double) - 96) < 1e-9)
+    let text = try Nibble.run("eval", "--model", model, "--text", file)
+    #expect(text.output.contains("\nwarning: the model holds every token alike"))
+    let generated = try Nibble.run(
+      "generate", "--model", model, "--prompt", "text", "--max-tokens", "3")
+    #expect(generated.errors.contains("warning: for 3 of 3 tokens"), "\(generated.errors)")
+    let rows = try Nibble.run(
+      "logits", "--model", model, "--ids", "1,2", "--out", folder.path + "/flat.safetensors")
+    #expect(rows.errors.contains("warning: in 2 of 2 rows"), "\(rows.errors)")
+  }
+
+  @Test("the twin without planted outliers is named, as wide as it is stored, and must be there")
+  func twin() throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let shipped = Nibble.package + "/Datasets/models/llama"
+    let file = try folder.file(
+      "text.txt", text: String(repeating: "Ruth was in the harbour. ", count: 20))
+    let arguments = [
+      "eval", "--text", file, "--protocol", "gptq-64", "--without-outliers", "--model",
+    ]
+    let json = try Nibble.run(arguments + [shipped, "--json"]).json()
+    #expect(json["withoutOutliers"] as? Bool == true)
+    #expect(json["bitsPerWeight"] as? Double == 16)
+    let text = try Nibble.run(arguments + [shipped])
+    #expect(text.output.hasPrefix(shipped + " without its planted outliers\n"))
+    let plain = try TinyModels(in: folder).model("llama")
+    let refused = try Nibble.run(arguments + [plain])
+    #expect(refused.status == 64)
+    #expect(refused.errors.contains("tells of no planted outlier channels"), "\(refused.errors)")
+  }
+
+  @Test("a beginning token outside of the vocabulary is not put anywhere")
+  func strayBeginning() throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let model = try TinyModels(in: folder).model("gpt2")  // says 50256, and has 96
+    let file = try folder.file("text.txt", text: String(repeating: "text ", count: 30))
+    let run = try Nibble.run("eval", "--model", model, "--text", file, "--bos")
+    #expect(run.status == 65)
+    #expect(run.errors.contains("its beginning token is 50256"), "\(run.errors)")
+    let generated = try Nibble.run(
+      "generate", "--model", model, "--prompt", "text", "--max-tokens", "3")
+    #expect(generated.status == 0)
+    #expect(
+      generated.errors.contains("ends a text with token 50256, which is not in its vocabulary"))
   }
 
   @Test("a NaN among the weights is named")
@@ -251,7 +347,8 @@ struct EvalTests {
     #expect(run.errors.hasPrefix("window "))
     #expect(
       run.errors.hasSuffix(
-        " left\nstopped; the same command goes on from here\n\nnibble: stopped\n"))
+        " left\nwhat was measured is kept; the same command goes on from here\n\nnibble: stopped\n")
+    )
     let json = try run.json()
     #expect(json["partial"] as? Bool == true)
     let windows = try #require(json["windows"] as? Int)

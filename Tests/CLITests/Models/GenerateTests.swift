@@ -92,6 +92,8 @@ struct GenerateTests {
     let models = TinyModels(in: folder)
     let model = try models.model("llama")
     let long = String(repeating: "a", count: 64)
+    let unfinished = try folder.folder("run")
+    _ = try folder.file("run/state.safetensors", text: "")
     let mismatched = try models.model("qwen2")
     let golden = Nibble.package + "/Tests/Goldens/tokenizers/gpt2.tokenizer.json"
     try FileManager.default.removeItem(atPath: mismatched + "/tokenizer.json")
@@ -99,11 +101,12 @@ struct GenerateTests {
     for (options, status, words) in [
       (
         ["--model", model, "--prompt", long], Int32(64),
-        "65 tokens, and the model has positions for 64"
+        "the prompt has 64 tokens and the model 64 positions"
       ),
       (["--model", model, "--prompt", ""], 64, "the prompt is empty"),
       (["--model", mismatched, "--prompt", "a"], 65, "has 700 tokens and the model 96"),
       (["--model", model, "--prompt", "a", "--draft", folder.path + "/none"], 66, "no such file"),
+      (["--model", unfinished, "--prompt", "a"], 66, "a training run that is not finished"),
     ] {
       let run = try Nibble.run(["generate"] + options)
       #expect(run.status == status, "\(run.errors)")

@@ -46,7 +46,9 @@ struct LogitsTests {
     let file = try folder.file("ids.json", text: "[5, 600]")
     let many = (0..<65).map { _ in "7" }.joined(separator: ",")
     for (model, ids, status, words) in [
-      (model, "5,96", Int32(64), "the id 96 at position 1 is not in the vocabulary, 0 to 95"),
+      (model, "1,x", Int32(64), "nibble: --ids has '1,x', which is no file"),
+      (model, "1,-2", 64, "nibble: --ids has '-2' in it"),
+      (model, "5,96", 64, "the id 96 at position 1 is not in the vocabulary, 0 to 95"),
       (model, file, 65, "the id 600 at position 1"),
       (model, many, 64, "65 tokens, and the model has positions for 64"),
       (folder.path + "/none", "5", 66, "no such file or folder"),

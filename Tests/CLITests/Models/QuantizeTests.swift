@@ -253,4 +253,153 @@ struct QuantizeTests {
     #expect(folderPlan.status == 0 && folderPlan.output.contains("bits per weight"))
     #expect(try Nibble.run("plan", "--config", "llama-9", "--method", "rtn").status == 66)
   }
+
+  @Test("stages before the method: told, in the report, and another model with the same logits")
+  func folding() throws {
+    defer { folder.remove() }
+    let (out, page) = (folder.path + "/out", folder.path + "/page.html")
+    let run = try Nibble.run(
+      "quantize", "--model", model, "--out", out, "--fold", "rotation", "--fold", "awq", "--method",
+      "gptq", "--bits", "8", "--group-size", "32", "--calibration", text, "--samples", "12",
+      "--sequence-length", "32", "--report", page, "--json")
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(run.errors.contains("rotation: ") && run.errors.contains("awq: "))
+    let stages = try #require(try run.json()["stages"] as? [[String: Any]])
+    #expect(stages.map { $0["stage"] as? String } == ["rotation", "awq"])
+    for stage in stages { #expect((stage["logitChange"] as? Double ?? 1) < 0.01) }
+    let html = try String(contentsOfFile: page, encoding: .utf8)
+    #expect(
+      html.contains("rotation, then awq, then gptq") && html.contains("Folded into the model first")
+    )
+    let judged = try Nibble.run(
+      "eval", "--model", out, "--against", model, "--text", text, "--protocol", "gptq-32",
+      "--limit", "400", "--json")
+    // Eight bits: next to nothing but what turned tables lose in the checkpoint's own type.
+    let divergence = try judged.json()["klDivergence"] as? [String: Any]
+    #expect((divergence?["mean"] as? Double ?? 1) < 0.01, "\(judged.output)")
+    // The same as a recipe, and another method's α beside it.
+    let recipe = try folder.file(
+      "recipe.yaml",
+      text: """
+        method: gptq
+        bits: 8
+        group-size: 32
+        stages: [rotation, {fold: awq}]
+
+        """)
+    let again = try Nibble.run(
+      "quantize", "--model", model, "--out", folder.path + "/again", "--recipe", recipe,
+      "--calibration", text, "--samples", "12", "--sequence-length", "32")
+    #expect(again.status == 0, "\(again.errors)")
+    #expect(
+      try contents(out)["model.safetensors"]
+        == contents(folder.path + "/again")["model.safetensors"])
+  }
+
+  @Test(
+    "stages and memory that make no sense are usage errors with the way out",
+    arguments: [
+      (["--fold", "smothquant"], "use one of rotation, smoothquant, awq"),
+      (["--fold", "awq", "--fold", "rotation"], "put rotation first"),
+      (["--fold", "awq", "--fold", "awq"], "is there twice"),
+      (["--fold", "smoothquant", "--fold", "awq", "--alpha", "0.5"], "say which in a recipe"),
+      (["--fold", "rotation", "--alpha", "0.5"], "gptq does not use alpha"),
+      (["--memory", "10KB"], "--memory allows 9.8 KiB; use fewer --samples"),
+      (["--memory", "lots"], "is invalid for '--memory"),
+    ] as [([String], String)])
+  func stageUsage(_ options: [String], _ message: String) throws {
+    defer { folder.remove() }
+    let run = try Nibble.run(arguments(folder.path + "/out") + options)
+    #expect(run.status == 64, "\(run.errors)")
+    #expect(run.errors.contains(message), "\(run.errors)")
+    #expect(!FileManager.default.fileExists(atPath: folder.path + "/out"))
+  }
+
+  @Test("keys that a recipe does not know are named, with the nearest")
+  func recipeKeys() throws {
+    defer { folder.remove() }
+    for (line, message) in [
+      ("groupsize: 32", "did you mean 'group-size'?"),
+      (
+        "stages: [{fold: awq, alfa: 0.5}]",
+        "stages[0]: there is no key 'alfa'; did you mean 'alpha'?"
+      ),
+      ("stages: rotation", "expected a list"), ("layers: [{match: '*', keeps: true}]", "'keep'"),
+    ] {
+      let recipe = try folder.file("recipe.yaml", text: "method: rtn\n\(line)\n")
+      let run = try Nibble.run(
+        "quantize", "--model", model, "--out", folder.path + "/out", "--recipe", recipe)
+      #expect(run.status == 64 && run.errors.contains(message), "\(run.errors)")
+    }
+  }
+
+  @Test(
+    "models that cannot be: other architectures, norms after the layers under a stage, missing shards"
+  )
+  func models() throws {
+    defer { folder.remove() }
+    func run(_ model: String, _ more: String...) throws -> Nibble.Run {
+      try Nibble.run(
+        ["quantize", "--model", model, "--out", folder.path + "/out", "--method", "rtn"] + more)
+    }
+    let models = TinyModels(in: folder)
+    let other = try models.model("llama", configured: ["model_type": "bert"])
+    let strange = try run(other)
+    #expect(strange.status == 65 && strange.errors.contains("\"model_type\" is \"bert\""))
+    let after = try models.model("opt-post-norm")
+    let folded = try run(after, "--fold", "rotation", "--group-size", "32")
+    #expect(folded.status == 64 && folded.errors.contains("post-norm"), "\(folded.errors)")
+    #expect(try run(after, "--group-size", "32").status == 0)
+    let sharded = try folder.folder("sharded")
+    for (from, to) in [("config.json", "config.json"), ("model.safetensors", "a.safetensors")] {
+      try FileManager.default.copyItem(atPath: "\(model)/\(from)", toPath: "\(sharded)/\(to)")
+    }
+    _ = try folder.file(
+      "sharded/model.safetensors.index.json",
+      text: "{\"weight_map\": {\"a\": \"a.safetensors\", \"b\": \"b.safetensors\"}}")
+    let missing = try run(sharded)
+    #expect(missing.status == 66 && missing.errors.contains("\"b.safetensors\" is not there"))
+  }
+
+  @Test("two runs on one output: the second is told, and the first ends as if alone")
+  func twoRuns() throws {
+    defer { folder.remove() }
+    let out = folder.path + "/out"
+    let first = try LiveRun(arguments(out), in: folder)
+    #expect(first.waitForErrors("block 1 of 2"))
+    first.send(SIGSTOP)
+    let second = try Nibble.run(arguments(out))
+    first.send(SIGCONT)
+    let end = first.end()
+    #expect(end.status == 0, "\(end.errors)")
+    // Where the first was done before the signal came, its output is in the way instead.
+    #expect(second.status == 73)
+    #expect(
+      second.errors.contains("another run is at work") || second.errors.contains("exists already"))
+    #expect(folder.names(in: "out").contains("model.safetensors"))
+  }
+
+  @Test("a folder that nobody may write into: 73, with the system's reason")
+  func notWritable() throws {
+    defer { folder.remove() }
+    let run = try Nibble.run(arguments("/proc/nibble-out"))
+    #expect(run.status == 73 && run.errors.contains("/proc"), "\(run.status) \(run.errors)")
+  }
+
+  @Test("less memory, the same bytes")
+  func memory() throws {
+    defer { folder.remove() }
+    // In turn by a limit between what the two ways of going about it take, as the command says itself.
+    let whole = folder.path + "/whole"
+    #expect(try Nibble.run(arguments(whole)).status == 0)
+    let tight = try Nibble.run(arguments(folder.path + "/tight", "--memory", "1KB"))
+    let words = tight.errors.components(separatedBy: "takes about ").last?.split(separator: " ")
+    let least = try #require(words.flatMap { Double($0[0]) })
+    let limit = Int((least + 0.2) * 1024)
+    let run = try Nibble.run(arguments(folder.path + "/tight", "--memory", "\(limit)"))
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(
+      try contents(folder.path + "/tight")["model.safetensors"]
+        == contents(whole)["model.safetensors"])
+  }
 }

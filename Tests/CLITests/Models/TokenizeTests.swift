@@ -43,7 +43,8 @@ struct TokenizeTests {
     "requests that mean nothing are usage errors",
     arguments: [
       ([], "give a text, or --file, or --decode with --ids"),
-      (["a", "--file", "b"], "give a text"), (["--decode"], "--decode needs --ids"),
+      (["a", "--file", "b"], "there is a text and --file; give one of them"),
+      (["--decode"], "--decode needs --ids"),
       (["--ids", "1"], "--ids goes with --decode"),
       (["a", "--decode", "--ids", "1"], "takes --ids, and no text"),
       (["--decode", "--ids", "1,-2"], "'-2'"), (["--decode", "--ids", ""], "--ids is empty"),

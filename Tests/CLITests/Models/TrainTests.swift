@@ -5,7 +5,7 @@ import Testing
 /// model that the other commands open.
 @Suite("nibble train")
 struct TrainTests {
-  private static func recipe(_ change: (String) -> String = { $0 }) -> String {
+  static func recipe(_ change: (String) -> String = { $0 }) -> String {
     change(
       """
       tokenizer: {passages: 60}
@@ -101,6 +101,33 @@ struct TrainTests {
       ("passages: 60", "passages: -3", "-3 passages"),
       ("deviation: 0.04", "deviation: -1", "a deviation of -1.0"),
       ("alignedShare: 0.8", "alignedShare: 7", "an aligned share of 7.0"),
+      (
+        "layers: 2", "layers: two",
+        "recipe.yaml:7: 'training.shape.layers' is 'two'; expected a whole number"
+      ),
+      (
+        "seed: 1\n  deviation", "seed: -1\n  deviation",
+        "'training.seed' is '-1'; expected a whole number from 0"
+      ),
+      (
+        "architecture: llama", "architecture: bert",
+        "recipe.yaml:4: 'training.shape.architecture' is 'bert'; expected one of opt, llama"
+      ),
+      (
+        "deviation: 0.04", "deviation: 0.04\n  attention: mimical",
+        "'training.attention' is 'mimical'; expected one of independent, mimetic"
+      ),
+      ("  length: 64\n", "", "'training.length' is missing"),
+      ("exponents: [3, 6]", "exponents: 3", "'outliers.exponents' is '3'; expected a list"),
+      (
+        "tiedHead: true", "tiedHead: perhaps",
+        "'training.shape.tiedHead' is 'perhaps'; expected true or false"
+      ),
+      (
+        "{grammar: stories, share: 0.8}", "{grammar: stories, share: most}",
+        "'training.supplies.0.share' is 'most'; expected a number"
+      ),
+      ("clip: 1.0", "clip: [", "not YAML"),
       ("share: 0.2}", "share: 0.2, lastStep: 9000000000000000000}", "a step of the 6"),
     ])
   func impossibleSettings(from: String, to: String, reason: String) throws {
@@ -111,6 +138,49 @@ struct TrainTests {
       .write(toFile: recipe, atomically: true, encoding: .utf8)
     let run = try Nibble.run("train", recipe, "--out", folder.path + "/out")
     #expect(run.status == 65 && run.errors.contains(reason), "\(run.status) \(run.errors)")
+    #expect(!run.errors.contains("Swift.") && !run.errors.contains("CodingKey"), "\(run.errors)")
     #expect(!FileManager.default.fileExists(atPath: folder.path + "/out/model.safetensors"))
+  }
+
+  @Test("--dry-run says what would be made, and makes nothing")
+  func dryRun() throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let recipe = try folder.file("recipe.yaml", text: Self.recipe())
+    let out = folder.path + "/out"
+    let json = try Nibble.run("train", recipe, "--out", out, "--dry-run", "--json").json()
+    #expect(json["steps"] as? Int == 6 && json["tokensPerStep"] as? Int == 256)
+    // An embedding of 300 × 32, two blocks of 2 · 32² + 2 · 16 · 32 + 3 · 64 · 32 + 2 · 32, a norm of 32.
+    #expect(json["parameters"] as? Int == 300 * 32 + 2 * (2048 + 1024 + 6144 + 64) + 32)
+    #expect(json["grammars"] as? [String] == ["stories", "ledgers"])
+    #expect(!FileManager.default.fileExists(atPath: out))
+    #expect(
+      try Nibble.run("train", recipe, "--out", out, "--json").json()["parameters"] as? Int
+        == json["parameters"] as? Int)
+  }
+
+  @Test("an OPT's texts begin with </s>, and short ones are filled up with <pad>")
+  func specialTokens() throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let recipe = try folder.file(
+      "recipe.yaml",
+      text: Self.recipe {
+        $0.replacing("architecture: llama", with: "architecture: opt")
+          .replacing("keyValueHeads: 1", with: "keyValueHeads: 2")
+      })
+    let out = folder.path + "/out"
+    let run = try Nibble.run("train", recipe, "--out", out, "--json")
+    #expect(run.status == 0, "\(run.errors)")
+    let config =
+      try JSONSerialization.jsonObject(
+        with: Data(contentsOf: URL(fileURLWithPath: out + "/config.json"))) as? [String: Any]
+    #expect(config?["pad_token_id"] as? Int == 1 && config?["bos_token_id"] as? Int == 2)
+    let shipped = try JSONSerialization.jsonObject(
+      with: Data(
+        contentsOf: URL(fileURLWithPath: Nibble.package + "/Datasets/models/opt/config.json")))
+    #expect((shipped as? [String: Any])?["pad_token_id"] as? Int == 1)
+    let ids = try Nibble.run("tokenize", "--model", out, "<pad></s>").output
+    #expect(ids == "1,2\n")
   }
 }

@@ -7,6 +7,8 @@ struct StoredTensors {
     let type: String
     let shape: [Int]
     let bytes: [UInt8]
+    /// Where in the file they begin.
+    let start: Int
 
     /// The elements, for tensors of float32.
     var floats: [Float] {
@@ -33,7 +35,8 @@ struct StoredTensors {
       return Tensor(
         type: try #require(entry["dtype"] as? String),
         shape: try #require(entry["shape"] as? [Int]),
-        bytes: Array(bytes[8 + length + offsets[0]..<8 + length + offsets[1]]))
+        bytes: Array(bytes[8 + length + offsets[0]..<8 + length + offsets[1]]),
+        start: 8 + length + offsets[0])
     }
   }
 }

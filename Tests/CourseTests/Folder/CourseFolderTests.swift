@@ -169,4 +169,37 @@ struct CourseFolderTests {
     let read = try CourseFolder(path: folder.path)
     #expect(read.diagnostics.map { "\($0.id):\($0.line)" } == found)
   }
+
+  @Test("a claim has one name in the whole course: the second chapter is told, at its line")
+  func claimInTwoChapters() throws {
+    func chapter(_ title: String, _ claims: [String]) -> String {
+      "---\ntitle: \(title)\n---\n# \(title)\n"
+        + claims.map { id in
+          """
+
+          <!-- claim: \(id) source=a -->
+
+          It holds [@a].
+
+          ```swift claim=\(id)
+          verdict("it", true)  // => holds
+          ```
+
+          <!-- end -->
+
+          """
+        }.joined()
+    }
+    let course = try LintedCourse([
+      "01-a.md": chapter("A", ["one", "two", "two"]), "02-b.md": chapter("B", ["three", "two"]),
+      "sources.yaml": "a:\n  title: A\n  authors: [A. Author]\n  year: 2020\n",
+    ])
+    // The first claim of a chapter begins at line 6, and each takes ten lines.
+    #expect(
+      course.found.filter { $0.hasPrefix("claim-in-two-chapters") }
+        == ["claim-in-two-chapters:02-b.md:16"])
+    let summary = course.diagnostics.first { $0.id == "claim-in-two-chapters" }?.summary
+    #expect(
+      summary == "01-a states a claim two at line 16 already; give this one a name of its own")
+  }
 }

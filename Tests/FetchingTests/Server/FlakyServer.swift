@@ -41,10 +41,13 @@ final class FlakyServer: Sendable {
   var requests: [FlakyRequest] { received.withLock { $0 } }
 
   /// Takes no more connections.
-  func stop() {
-    shutdown(listener, Int32(SHUT_RDWR))
-    close(listener)
-  }
+  ///
+  /// The descriptor stays this server's as long as it lives. Closed here, its number could be the next
+  /// server's before this one's thread came to `accept` again, which would then take and answer that
+  /// server's connections.
+  func stop() { shutdown(listener, Int32(SHUT_RDWR)) }
+
+  deinit { close(listener) }
 
   private func accepting() {
     while true {

@@ -41,6 +41,13 @@ struct GGUFBlockModelTests {
       // Rounding of sums of 512 products, as between any two orders of adding.
       let largest = logits.elements.map(abs).max() ?? 0
       #expect(difference < 1e-4 * largest, "\(difference)")
+      // Token by token: products with the codes themselves.
+      let cache = KeyValueCache(for: packed.configuration)
+      for (index, token) in tokens.enumerated() {
+        let row = try packed.logits([token], cache: cache)
+        let expected = logits.rows(in: index..<index + 1)
+        #expect(row.maximumDifference(from: expected) < 1e-4 * largest, "token \(index)")
+      }
       let up = try #require(packed.layer(LinearLayerID(block: 0, role: .up)))
       #expect(up.byteCount == 512 * format.bytesPerRow(columns: 256))
     }

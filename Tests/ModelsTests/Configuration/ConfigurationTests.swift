@@ -97,7 +97,16 @@ struct ConfigurationTests {
   @Test(
     "configurations that lie or ask for more than there is",
     arguments: [
-      ("", "is not JSON"), ("[]", "an object"), ("{", "is not JSON"),
+      ("", "is not JSON: the file is empty"), ("[]", "an object"),
+      ("{", "line 1, column 2: expected a key in quotes, and there is the end of the file"),
+      ("{\"a\": 1,\n \"b\" 2}", "line 2, column 6: expected a colon, and there is '2'"),
+      ("{\"a\": nan}", "line 1, column 7: expected a value, and there is 'n'"),
+      ("{\"ä\": [1, 2}", "line 1, column 12: expected a comma or ], and there is '}'"),
+      ("{\"a\": 01}", "line 1, column 7: expected a number"),
+      ("{\"a\": \"\\x\"}", "line 1, column 8: expected an escape that JSON has"),
+      ("{\"a\": \"b}", "line 1, column 7: expected a text that ends with a quote"),
+      ("{} {}", "line 1, column 4: expected the end"),
+      ("{\"a\": 1e999}", "a number in it is too large"),
       ("{}", "has no \"model_type\""), (#"{"model_type": "bert"}"#, "this engine runs opt"),
       (#"{"model_type": 3}"#, "expected a text"),
       (llama(["num_attention_heads": "5"]), "does not divide"),
@@ -134,5 +143,15 @@ struct ConfigurationTests {
   func nesting() {
     let deep = String(repeating: "[", count: 100_000)
     #expect(throws: ModelError.self) { try Self.read(deep) }
+  }
+
+  @Test("beginning and end tokens that a vocabulary lacks are known")
+  func strayTokens() throws {
+    let stray = try Self.read(
+      Self.llama(["vocab_size": "96", "bos_token_id": "96", "eos_token_id": "[2, 50256, -1]"]))
+    #expect(stray.strayTokens == [-1, 96, 50256])
+    let sound = try Self.read(
+      Self.llama(["vocab_size": "96", "bos_token_id": "0", "eos_token_id": "95"]))
+    #expect(sound.strayTokens == [])
   }
 }

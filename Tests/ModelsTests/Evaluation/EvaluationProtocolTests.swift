@@ -49,6 +49,10 @@ struct EvaluationProtocolTests {
     #expect(
       throws: ModelError.tooFewTokens(tokens: 10, needed: 11, protocolName: "gptq-11")
     ) { try EvaluationProtocol.gptq(window: 11).windows(of: Self.text) }
+    // The beginning token fills a place, and counts as none of the text's.
+    #expect(
+      throws: ModelError.tooFewTokens(tokens: 10, needed: 11, protocolName: "gptq-12")
+    ) { try EvaluationProtocol.gptq(window: 12).windows(of: Self.text, beginning: 1) }
     #expect(throws: ModelError.self) {
       try EvaluationProtocol.llamaCpp(window: 6).windows(of: Self.text)
     }

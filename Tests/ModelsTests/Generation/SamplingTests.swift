@@ -93,7 +93,7 @@ struct SamplingTests {
     }
     #expect(throws: ModelError.noTokens) { try model.generate([], limit: 1) }
     #expect(throws: ModelError.self) { try model.generate([1], limit: 0) }
-    #expect(throws: ModelError.contextTooLong(tokens: 41, limit: 40)) {
+    #expect(throws: ModelError.promptTooLong(tokens: 40, positions: 40)) {
       try model.generate([Int](repeating: 1, count: 40), limit: 1)
     }
   }

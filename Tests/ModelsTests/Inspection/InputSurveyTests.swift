@@ -38,15 +38,15 @@ struct InputSurveyTests {
         }
       }
       #expect(profile.magnitudes.maxima == channels.map { $0.max() ?? 0 })
-      #expect(profile.loudTokens == channels.map { $0.count { $0 >= 1 } })
+      #expect(profile.outlierTokens == channels.map { $0.count { $0 >= 1 } })
       #expect(
-        profile.loudChannels == channels.indices.filter { channels[$0].contains { $0 >= 1 } })
+        profile.outlierChannels == channels.indices.filter { channels[$0].contains { $0 >= 1 } })
       // Both in double precision; batches are merged in another order.
       #expect(abs(profile.moments.kurtosis - inputs.values.kurtosis) < 1e-9)
     }
   }
 
-  @Test("by hand: a gain makes one channel loud, in one block of two and then in none")
+  @Test("by hand: a gain makes one channel an outlier, in one block of two and then in none")
   func planted() throws {
     var tensors = try ChangedTensors(GoldenModel.tensors("llama"))
     let configuration = try GoldenModel.configuration("llama")
@@ -62,7 +62,7 @@ struct InputSurveyTests {
     var quiet = InputSurvey()
     try quiet.add(tokens, to: Transformer(configuration, from: tensors))
     #expect(quiet.systematicChannels == [])
-    #expect(quiet.profiles[0].loudChannels == [])
+    #expect(quiet.profiles[0].outlierChannels == [])
 
     var gains = [Float](repeating: 1, count: 32)
     gains[9] = 1000
@@ -71,8 +71,8 @@ struct InputSurveyTests {
     try survey.add(tokens, to: Transformer(configuration, from: tensors))
     // One block of two is a quarter and more; one input of four holds 25% of the tokens.
     #expect(survey.systematicChannels == [9])
-    #expect(survey.profiles[0].loudChannels == [])
-    #expect(survey.profiles[4].loudChannels == [9])
+    #expect(survey.profiles[0].outlierChannels == [])
+    #expect(survey.profiles[4].outlierChannels == [9])
     #expect(survey.profiles[4].magnitudes.outliers(from: 10) == [9])
   }
 

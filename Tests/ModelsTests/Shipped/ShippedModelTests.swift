@@ -47,6 +47,10 @@ struct ShippedModelTests {
     let twin = try Transformer(path: Self.folder(name), withoutOutliers: true)
     let tokens = [2] + (0..<200).map { 4 + $0 * 37 % 900 }
     #expect(try planted.logits(tokens) == twin.logits(tokens))
+    // As wide as it is stored: taking powers of two back loses nothing in bfloat16.
+    for id in twin.linearLayers {
+      #expect((twin.layer(id) as? DenseLayer)?.stored.element == .bfloat16)
+    }
     // What enters the first block's queries: some channels stand out by 2³ and more, and not after.
     func largestOverMedian(_ model: Transformer) throws -> Float {
       var maxima: [Float] = []

@@ -16,13 +16,13 @@ struct ActivationReport: Encodable {
     /// Excess kurtosis of all values; absent where all are alike.
     let kurtosis: Double?
     /// Channels that reached the threshold at least once.
-    let loud: [LoudChannel]
+    let outlierChannels: [OutlierChannel]
 
     var name: String { "\(block) " + roles.joined(separator: ", ") }
   }
 
   /// A channel that reached the threshold, and in what share of the tokens.
-  struct LoudChannel: Encodable {
+  struct OutlierChannel: Encodable {
     let channel: Int
     let share: Double
   }
@@ -36,7 +36,7 @@ struct ActivationReport: Encodable {
   let threshold: Float
   /// How many medians make an outlier.
   let ratio = ChannelReport.outlierRatio
-  /// Channels that are loud in a quarter of the blocks and in 6% of the tokens.
+  /// Channels that are outliers in a quarter of the blocks and in 6% of the tokens.
   let systematicChannels: [Int]
   let inputs: [Input]
 
@@ -80,7 +80,7 @@ struct ActivationReport: Encodable {
       title: "Inputs of the linear layers over \(tokens) tokens: the largest |x| of each channel",
       rows: inputs.map { OutlierMap.Row(name: $0.name, magnitudes: $0.channels.magnitudes) })
     let header = [
-      "input", "median", "kurtosis", "≥ \(Int(threshold))", "≥ \(Int(ratio))×", "loudest",
+      "input", "median", "kurtosis", "≥ \(Int(threshold))", "≥ \(Int(ratio))×", "largest",
     ]
     let table = ColumnTable(
       alignments: [.left, .right, .right, .right, .right, .left],
@@ -88,8 +88,9 @@ struct ActivationReport: Encodable {
       rows: inputs.map { input in
         [
           input.name, String(format: "%.4g", input.channels.median),
-          input.kurtosis.map { String(format: "%.4g", $0) } ?? "-", "\(input.loud.count)",
-          "\(input.channels.outliers.count)", input.channels.loudest(3),
+          input.kurtosis.map { String(format: "%.4g", $0) } ?? "-",
+          "\(input.outlierChannels.count)",
+          "\(input.channels.outliers.count)", input.channels.largest(3),
         ].map { [Span($0)] }
       })
     let systematic =
@@ -118,9 +119,9 @@ extension ActivationReport.Input {
     weights = names
     channels = ChannelReport(profile.magnitudes)
     kurtosis = profile.moments.variance > 0 ? profile.moments.kurtosis : nil
-    loud = profile.loudChannels.map {
-      ActivationReport.LoudChannel(
-        channel: $0, share: Double(profile.loudTokens[$0]) / Double(profile.tokens))
+    outlierChannels = profile.outlierChannels.map {
+      ActivationReport.OutlierChannel(
+        channel: $0, share: Double(profile.outlierTokens[$0]) / Double(profile.tokens))
     }
   }
 }

@@ -27,7 +27,7 @@ struct ChannelReport: Encodable {
   let median: Double
   /// Quantiles of the largest magnitudes.
   let quantiles: [Quantile]
-  /// Channels of ten medians and more, the loudest first.
+  /// Channels of ten medians and more, the largest first.
   let outliers: [Outlier]
   /// All of it, for a drawing.
   let magnitudes: ChannelMagnitudes
@@ -48,8 +48,8 @@ struct ChannelReport: Encodable {
     }
   }
 
-  /// The loudest channels with their multiples of the median: `17 (64×), 201 (32×)`.
-  func loudest(_ count: Int) -> String {
+  /// The largest channels with their multiples of the median: `17 (64×), 201 (32×)`.
+  func largest(_ count: Int) -> String {
     let ratios = magnitudes.ratios
     return magnitudes.outliers(from: 0).prefix(count).filter { ratios[$0] > 0 }
       .map { "\($0) (\(Self.multiple(ratios[$0])))" }.joined(separator: ", ")

@@ -40,6 +40,8 @@ struct TensorReport: Encodable {
   let infinite: Int?
   /// The largest magnitude of each column of a matrix, where all its elements are finite.
   let channels: ChannelReport?
+  /// The largest number, where no weight is as large.
+  let implausible: ImplausibleValue?
 
   init(_ info: CheckpointTensor, in checkpoint: Checkpoint) throws {
     name = info.name
@@ -59,6 +61,7 @@ struct TensorReport: Encodable {
       kurtosis = nil
       outlier = nil
       channels = nil
+      implausible = nil
       return
     }
     minimum = Double(least)
@@ -69,6 +72,7 @@ struct TensorReport: Encodable {
       kurtosis = nil
       outlier = nil
       channels = nil
+      implausible = nil
       return
     }
     let deviation = moments.variance.squareRoot()
@@ -77,6 +81,18 @@ struct TensorReport: Encodable {
     kurtosis = deviation > 0 ? moments.kurtosis : nil
     outlier = deviation > 0 ? Double(max(abs(least), abs(most))) / deviation : nil
     channels = magnitudes.map(ChannelReport.init)
+    // Whole numbers are codes or counts, and a single number is no weight.
+    implausible =
+      Self.canBeWeights(info.type) && info.count > 1
+      ? ImplausibleValue(magnitudes, largest: max(abs(least), abs(most))) : nil
+  }
+
+  private static func canBeWeights(_ type: StoredType) -> Bool {
+    switch type {
+    case .blocks, .numbers(.float16), .numbers(.bfloat16), .numbers(.float32), .numbers(.float64):
+      true
+    case .numbers: false
+    }
   }
 
   /// The tensor's range and moments, and, of a matrix, the magnitudes of its columns; nil for a type that

@@ -4,7 +4,7 @@ import Terminal
 /// Channels of several layers as rows of shades: the darker, the farther above the layer's median.
 ///
 /// A row has all channels of its layer, from left to right, however many they are; a cell shows the
-/// loudest of the channels that fall on it.
+/// largest of the channels that fall on it.
 struct OutlierMap {
   /// A layer's name and its channels.
   struct Row {

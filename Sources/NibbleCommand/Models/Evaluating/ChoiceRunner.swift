@@ -93,8 +93,12 @@ struct TaskFigures: Encodable, Sendable {
   let correct: Int
   let accuracy: Double
   let standardError: Double
-  /// The fewest examples that had room before a question.
+  /// Examples there are to show before a question.
+  let examples: Int
+  /// The fewest of them that had room before a question.
   let shots: Int
+  /// Questions before which not all of them had room.
+  let shortened: Int
   /// Questions that had to be shortened.
   let cut: Int
   /// The share that the model compared with answers right.
@@ -103,11 +107,14 @@ struct TaskFigures: Encodable, Sendable {
   let flips: Int?
 
   /// Sums up answers; nil without any.
-  init?(name: String, _ answers: [ChoiceRunner.Answer], of questions: [ChoiceTask.Question]) {
+  init?(_ task: ChoiceTask, _ answers: [ChoiceRunner.Answer]) {
     guard !answers.isEmpty else { return nil }
+    let questions = task.questions
     let pairs = Array(zip(answers, questions))
     let count = Double(answers.count)
-    self.name = name
+    name = task.name
+    examples = task.examples.count
+    shortened = answers.count { $0.shots < task.examples.count }
     self.questions = answers.count
     questionsInTask = questions.count
     correct = pairs.count { $0.choice == $1.answer }

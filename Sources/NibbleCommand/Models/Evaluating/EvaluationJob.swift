@@ -4,6 +4,8 @@ import Tokenizers
 /// All that decides what an evaluation finds.
 struct EvaluationJob: Sendable {
   let model: TextModel
+  /// Whether it is the twin without planted outlier channels.
+  let withoutOutliers: Bool
   /// The model that is compared with, and its path.
   let base: (path: String, model: Transformer)?
   /// What the text is called, and how it is cut; nil where only tasks are run.

@@ -31,10 +31,11 @@ struct EvaluationPage {
       <body>
       <main>
       <header>
-      <p class="over">\(HTMLText.escaped(report.model))</p>
+      <p class="over">\(HTMLText.escaped(report.subject))</p>
       <h1>\(HTMLText.escaped(heading))</h1>
       \(paragraph(report.manner.map { $0 + "." }, "question"))\
-      \(paragraph(report.warning.map { $0 + "." }, "warning"))</header>
+      \(paragraph(report.warning.map { $0 + "." }, "warning"))\
+      \(report.cautions.map { paragraph($0 + ".", "warning") }.joined())</header>
       \(Self.table(["Figure", "value", "standard error"], figureRows))\
       \(curve)\(quantiles)\(tasks)<h2>How it was measured</h2>
       <p>\(HTMLText.escaped(measured))</p>
@@ -130,13 +131,14 @@ struct EvaluationPage {
     let rows = tasks.map { task in
       [
         task.name, "\(task.correct)", "\(task.questions)", Figures.share(task.accuracy),
-        Figures.share(task.standardError), task.baseAccuracy.map(Figures.share) ?? "",
-        "\(task.shots)",
-      ]
+        Figures.share(task.standardError),
+      ] + (report.against == nil ? [] : [task.baseAccuracy.map(Figures.share) ?? ""])
+        + ["\(task.shots)"]
     }
+    let other = report.against == nil ? [] : ["other model"]
     return "<h2>Questions</h2>\n"
       + Self.table(
-        ["Task", "right", "asked", "share", "standard error", "other model", "examples"], rows)
+        ["Task", "right", "asked", "share", "standard error"] + other + ["examples"], rows)
   }
 
   private static func table(_ head: [String], _ rows: [[String]]) -> String {

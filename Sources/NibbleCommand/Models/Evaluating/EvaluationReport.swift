@@ -15,6 +15,8 @@ struct EvaluationReport: Encodable, Sendable {
 
   let schema = 1
   let model: String
+  /// Whether the model's planted outlier channels were taken back.
+  let withoutOutliers: Bool
   let against: String?
   /// Whether it was stopped before its end; then everything here is of what had been measured.
   let partial: Bool
@@ -54,21 +56,26 @@ struct EvaluationReport: Encodable, Sendable {
   let peakBytes: Int
   let bitsPerWeight: Double
   let baseBitsPerWeight: Double?
+  /// What must be known to read the figures rightly, a sentence each.
+  let cautions: [String]
 
   /// What the text and the page draw; not part of the JSON.
   let perplexities: [Double]
   let comparison: ModelComparison?
 
   private enum CodingKeys: String, CodingKey {
-    case schema, model, against, partial, text, `protocol`, textTokens, beginningToken, windows
+    case schema, model, withoutOutliers, against, partial, text, `protocol`, textTokens,
+      beginningToken, windows
     case windowsInText, tokens, meanLoss, perplexity, standardError, basePerplexity
     case logPerplexityRatio, logPerplexityRatioError, klDivergence, topOneAgreement, flipRate
     case meanProbabilityChange, rootMeanSquareProbabilityChange, tasks, accuracy, tokensPerSecond
     case seconds, peakBytes, bitsPerWeight, baseBitsPerWeight
+    case cautions = "warnings"
   }
 
   init(_ job: EvaluationJob, _ found: EvaluationRun.Progress, isPartial: Bool) {
     model = job.model.path
+    withoutOutliers = job.withoutOutliers
     against = job.base?.path
     partial = isPartial
     let sums = found.state.sums
@@ -101,8 +108,7 @@ struct EvaluationReport: Encodable, Sendable {
     rootMeanSquareProbabilityChange = comparison?.rootMeanSquareProbabilityChange
 
     let figures = job.tasks.compactMap { task in
-      TaskFigures(
-        name: task.name, found.state.answers[task.name] ?? [], of: task.questions)
+      TaskFigures(task, found.state.answers[task.name] ?? [])
     }
     tasks = job.tasks.isEmpty ? nil : figures
     let asked = figures.reduce(0) { $0 + $1.questions }
@@ -114,6 +120,7 @@ struct EvaluationReport: Encodable, Sendable {
     bitsPerWeight = EvaluationJob.bitsPerWeight(of: job.model.transformer)
     baseBitsPerWeight = job.base.map { EvaluationJob.bitsPerWeight(of: $0.model) }
     perplexities = found.state.perplexities
+    cautions = Self.cautions(job, sums, figures)
   }
 }
 
@@ -168,21 +175,52 @@ extension EvaluationReport {
     partial ? "PARTIAL: stopped before its end; the figures are of what had been measured" : nil
   }
 
+  private static func cautions(
+    _ job: EvaluationJob, _ sums: EvaluationSums, _ tasks: [TaskFigures]
+  ) -> [String] {
+    var cautions: [String] = []
+    if sums.isFlat(vocabulary: job.model.transformer.head.outputs) {
+      cautions.append(
+        "the model holds every token alike, so that the perplexity is the size of its vocabulary: its "
+          + "weights are empty or damaged; see nibble inspect \(job.model.path)")
+    }
+    let positions = min(
+      job.model.transformer.configuration.contextLength,
+      job.base?.model.configuration.contextLength ?? .max)
+    for task in tasks where task.shots < task.examples {
+      cautions.append(
+        "\(task.name): before \(task.shortened) of \(task.questions) questions fewer than "
+          + "\(task.examples) examples had room in \(positions) positions, \(task.shots) at the least"
+      )
+    }
+    return cautions
+  }
+
+  /// What was measured, for a heading.
+  var subject: String {
+    model + (withoutOutliers ? " without its planted outliers" : "")
+      + (against.map { " against \($0)" } ?? "")
+  }
+
   /// The lines that a terminal shows.
   var lines: [String] {
-    var lines = [model + (against.map { " against \($0)" } ?? "")]
+    var lines = [subject]
     if let manner { lines.append(manner) }
     if let warning { lines.append(warning) }
+    lines += cautions.map { "warning: \($0)" }
     var table = TextTable("", "", "")
     for figure in figures { table.add(figure.name, figure.value, figure.error) }
     lines += table.lines.dropFirst().map { "  " + $0 }
     guard let tasks, !tasks.isEmpty else { return lines }
-    var answers = TextTable("  task", "right", "asked", "share", "±", "other model", "shots", "cut")
+    let other = against == nil ? [] : ["other model"]
+    var answers = TextTable(
+      ["  task", "right", "asked", "share", "±"] + other + ["shots", "cut"])
     for task in tasks {
       answers.add(
-        "  " + task.name, "\(task.correct)", "\(task.questions)", Figures.share(task.accuracy),
-        Figures.share(task.standardError), task.baseAccuracy.map(Figures.share) ?? "",
-        "\(task.shots)", "\(task.cut)")
+        ["  " + task.name, "\(task.correct)", "\(task.questions)", Figures.share(task.accuracy)]
+          + [Figures.share(task.standardError)]
+          + (against == nil ? [] : [task.baseAccuracy.map(Figures.share) ?? ""])
+          + ["\(task.shots)", "\(task.cut)"])
     }
     return lines + [""] + answers.lines
   }

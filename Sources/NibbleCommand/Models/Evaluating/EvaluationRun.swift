@@ -46,8 +46,8 @@ final class EvaluationRun: Sendable {
       try? show(found, true)
       Output.note(
         isKept
-          ? "stopped; the same command goes on from here"
-          : "stopped; the cache cannot be written, so the same command begins anew")
+          ? "what was measured is kept; the same command goes on from here"
+          : "the cache cannot be written, so the same command begins anew")
     }
     try Interrupts.cleaningUp(stopping) {
       try measure()

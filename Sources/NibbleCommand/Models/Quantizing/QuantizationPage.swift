@@ -27,6 +27,10 @@ struct QuantizationPage {
       \(ComparisonPage.style)
       tbody th:first-child { padding-left: 0; font-family: inherit; font-size: inherit; }
       .warning { color: var(--accent); }
+      pre { white-space: pre-wrap; overflow-wrap: anywhere; }
+      tbody th { white-space: nowrap; font-weight: normal; }
+      .seam { stroke: currentColor; stroke-width: 0.5; opacity: 0.3; }
+      .gap { stroke: currentColor; stroke-width: 0.75; opacity: 0.4; }
       </style>
       </head>
       <body>
@@ -34,11 +38,14 @@ struct QuantizationPage {
       <header>
       <p class="over">\(HTMLText.escaped(name))</p>
       <h1>\(HTMLText.escaped(heading))</h1>
+      <p>\(HTMLText.escaped(summary))</p>
       \(warnings)</header>
-      \(Self.table(["Figure", "before", "after", "rounding to nearest"], figures))\
+      \(Self.table(["", "float model", "quantized", "rounding to nearest"], figures))\
+      \(stages)\
       <h2>Layer by layer</h2>
+      <p>\(HTMLText.escaped(reading))</p>
       \(drawing)\
-      \(Self.table(["Layer", "settings", "bits a weight", "E of ‖WX‖²", "rtn's", "E over rtn's", "damping", "seconds"], layers))\
+      \(Self.table(layerColumns.map(\.name), layers))\
       \(notes)<h2>How it was measured</h2>
       <p>\(HTMLText.escaped(measured))</p>
       <p>The same again:</p>
@@ -51,7 +58,38 @@ struct QuantizationPage {
   }
 
   private var heading: String {
-    "\(report.method), \(Figures.short((report.bitsPerWeight * 1000).rounded() / 1000)) bits a weight"
+    let stages = report.stages.map { $0.stage.split(separator: " ").first.map(String.init) ?? "" }
+    return (stages + [report.method]).joined(separator: ", then ")
+      + ", \(Figures.short((report.bitsPerWeight * 1000).rounded() / 1000)) bits a weight"
+  }
+
+  /// What came out, in a sentence or two.
+  private var summary: String {
+    var text =
+      "\(report.layers.count) linear layers were quantized, "
+      + "\(report.layers.reduce(0) { $0 + $1.outputs * $1.inputs }) weights."
+    if let quality = report.quality {
+      text +=
+        " On held-out text the perplexity went from \(Self.four(quality.perplexityBefore)) to "
+        + "\(Self.four(quality.perplexityAfter)), \(Self.change(quality))."
+    }
+    return text
+  }
+
+  /// How to read what follows.
+  private var reading: String {
+    "E is the squared error of a layer's outputs on the calibration text, here as a share of the outputs themselves: "
+      + "0 is the float layer, 0.01 a hundredth of its power lost. A method is worth its time where it stays below "
+      + "plain rounding of the same width."
+  }
+
+  private static func four(_ value: Double) -> String { String(format: "%.4f", value) }
+
+  /// `+0.41 % ± 0.05`, from the logarithm of the ratio and its standard error.
+  private static func change(_ quality: HeldOutQuality) -> String {
+    String(
+      format: "%+.2f %% ± %.2f", 100 * (exp(quality.logPerplexityRatio) - 1),
+      100 * quality.logPerplexityRatioError)
   }
 
   private var warnings: String {
@@ -63,45 +101,96 @@ struct QuantizationPage {
     if let quality = report.quality {
       rows.append(
         [
-          "Perplexity", Figures.short(quality.perplexityBefore),
-          Figures.short(quality.perplexityAfter), "",
+          "Perplexity, held out", Self.four(quality.perplexityBefore),
+          Self.four(quality.perplexityAfter), "",
         ])
+      rows.append(["its change", "", Self.change(quality), ""])
+      rows.append(["Mean KL divergence, nats", "0", String(format: "%.3g", quality.klMean), ""])
       rows.append(
-        [
-          "ln of their ratio", "",
-          "\(Figures.short(quality.logPerplexityRatio)) ± \(Figures.short(quality.logPerplexityRatioError))",
-          "",
-        ])
-      rows.append(["Mean KL divergence, nats", "", Figures.short(quality.klMean), ""])
-      rows.append(["Same most probable token", "", Self.percent(quality.topOneAgreement), ""])
+        ["Same most probable token", "100%", Self.percent(quality.topOneAgreement), ""])
     }
     if let error = report.relativeOutputError {
       rows.append(
         [
-          "Output error, of ‖WX‖²", "0", Figures.short(error),
-          report.relativeOutputErrorRTN.map(Figures.short) ?? "",
+          "Output error E, of ‖WX‖²", "0", String(format: "%.3g", error),
+          report.relativeOutputErrorRTN.map { String(format: "%.3g", $0) } ?? "",
         ])
     }
+    let weights = Double(report.layers.reduce(0) { $0 + $1.outputs * $1.inputs })
     rows.append(
-      ["Weight files", Figures.bytes(report.bytesBefore), Figures.bytes(report.bytesAfter), ""])
+      [
+        "Quantized layers, at their bits", Figures.bytes(Int(weights * 2)) + " at 16",
+        Figures.bytes(Int(weights * report.bitsPerWeight / 8)), "",
+      ])
+    let isPlain = report.format == "dequantized"
+    rows.append(
+      [
+        isPlain ? "Weight files (plain numbers, nothing packed)" : "Weight files, all told",
+        Figures.bytes(report.bytesBefore), Figures.bytes(report.bytesAfter), "",
+      ])
     return rows
   }
 
-  private var layers: [[String]] {
-    report.layers.map { record in
-      func text(_ value: Double?) -> String { value.map { String(format: "%.4g", $0) } ?? "" }
-      return [
-        record.name, record.settings, Figures.short(record.bitsPerWeight),
-        text(record.relativeOutputError), text(record.relativeNearestError), text(record.gain),
-        text(record.damping), String(format: "%.2f", record.seconds),
+  /// What was folded into the model first, and what it did.
+  private var stages: String {
+    guard !report.stages.isEmpty else { return "" }
+    func text(_ value: Double?, _ format: String = "%.3g") -> String {
+      value.map { String(format: format, $0) } ?? ""
+    }
+    func pair(_ before: Double?, _ after: Double?) -> String {
+      before == nil ? "" : "\(text(before)) → \(text(after))"
+    }
+    let rows = report.stages.map { stage in
+      [
+        stage.stage, pair(stage.inputRatioBefore, stage.inputRatioAfter),
+        pair(stage.weightRatioBefore, stage.weightRatioAfter),
+        pair(stage.nearestErrorBefore, stage.nearestErrorAfter), text(stage.logitChange, "%.1g"),
       ]
     }
+    let notes = Set(report.stages.flatMap(\.notes)).sorted()
+    let list = notes.map { "<li>\(HTMLText.escaped($0))</li>\n" }.joined()
+    return """
+      <h2>Folded into the model first</h2>
+      <p>Changes of the float model that keep what it computes, so that rounding loses less: how far the loudest input \
+      channel and the largest weight column stand above the median one where the stage has moved them, and what plain \
+      rounding would lose, before → after. The last column is what rounding the changed numbers did to the float \
+      model's logits, as a share of the largest.</p>
+      \(Self.table(
+        ["Stage", "loudest channel", "largest column", "rtn's E", "logits moved by"], rows))\
+      \(notes.isEmpty ? "" : "<ul>\n\(list)</ul>\n")
+      """
+  }
+
+  /// The table's columns; settings and damping only where layers differ in them.
+  private var layerColumns: [(name: String, value: (LayerRecord) -> String)] {
+    func text(_ value: Double?) -> String { value.map { String(format: "%.3g", $0) } ?? "" }
+    var columns: [(name: String, value: (LayerRecord) -> String)] = [("Layer", { $0.name })]
+    if Set(report.layers.map(\.settings)).count > 1 {
+      columns.append(("settings", { $0.settings }))
+    }
+    columns += [
+      ("bits a weight", { Figures.short(($0.bitsPerWeight * 1000).rounded() / 1000) }),
+      ("E of ‖WX‖²", { text($0.relativeOutputError) }),
+      ("rtn's E", { text($0.relativeNearestError) }), ("E over rtn's", { text($0.gain) }),
+    ]
+    if Set(report.layers.map(\.damping)).count > 1 {
+      columns.append(("damping", { text($0.damping) }))
+    }
+    columns.append(("seconds", { String(format: "%.2f", $0.seconds) }))
+    return columns
+  }
+
+  private var layers: [[String]] {
+    let columns = layerColumns
+    return report.layers.map { record in columns.map { $0.value(record) } }
   }
 
   /// Every layer's error beside that of rounding to nearest, on a scale of logarithms.
   private var drawing: String {
     let errors = report.layers.compactMap { record in
-      record.relativeOutputError.map { (own: $0, nearest: record.relativeNearestError) }
+      record.relativeOutputError.map {
+        (own: $0, nearest: record.relativeNearestError, name: record.name, block: record.block)
+      }
     }.filter { $0.own > 0 }
     let all = errors.flatMap { [$0.own] + ($0.nearest.map { [$0] } ?? []) }.filter { $0 > 0 }
     guard errors.count > 1, let least = all.min(), let most = all.max(), most > least else {
@@ -121,22 +210,54 @@ struct QuantizationPage {
         + "\(Figures.short(pow(10, power)))</text>"
     }.joined()
     let marks = errors.enumerated().map { index, error in
-      let ring = error.nearest.map {
-        "<circle cx=\"\(figure(x(index)))\" cy=\"\(figure(y($0)))\" r=\"3\" fill=\"none\" stroke=\"currentColor\"/>"
+      let title =
+        "<title>\(HTMLText.escaped(error.name)): \(String(format: "%.3g", error.own))"
+        + (error.nearest.map { String(format: ", rounding to nearest %.3g", $0) } ?? "")
+        + "</title>"
+      let place = figure(x(index))
+      let ring = error.nearest.flatMap { $0 > 0 ? $0 : nil }.map {
+        "<line class=\"gap\" x1=\"\(place)\" x2=\"\(place)\" "
+          + "y1=\"\(figure(y(error.own)))\" y2=\"\(figure(y($0)))\"/>"
+          + "<circle cx=\"\(place)\" cy=\"\(figure(y($0)))\" r=\"3\" fill=\"var(--paper)\" "
+          + "stroke=\"currentColor\"/>"
       }
-      return (ring ?? "")
-        + "<circle cx=\"\(figure(x(index)))\" cy=\"\(figure(y(error.own)))\" r=\"3\" fill=\"var(--accent)\"/>"
+      return
+        "<g>\(title)\(ring ?? "")<circle cx=\"\(place)\" cy=\"\(figure(y(error.own)))\" r=\"3.5\" "
+        + "fill=\"var(--accent)\"/></g>"
     }.joined()
     return """
       <figure>
       <svg viewBox="0 0 \(Int(width)) \(Int(height))" role="img" aria-label="Output error of every layer">\
       <line class="axis" x1="\(left)" y1="\(height - bottom)" x2="\(width - 10)" y2="\(height - bottom)"/>\
-      \(ticks)\(marks)</svg>
-      <figcaption>E over ‖WX‖² of every layer in the model's order: filled what \(HTMLText.escaped(report.method)) \
-      leaves, rings what rounding to nearest would.</figcaption>
+      \(ticks)\(seams(errors.map(\.block), x: x, top: 10, bottom: height - bottom))\(marks)</svg>
+      <figcaption>Output error of every layer, in the model's order from the first block to the last: filled what \
+      \(HTMLText.escaped(report.method)) leaves, rings what rounding to nearest would.</figcaption>
       </figure>
 
       """
+  }
+
+  /// Seams between blocks and their numbers below; of many blocks only some have theirs.
+  private func seams(
+    _ blocks: [Int], x: (Int) -> Double, top: Double, bottom: Double
+  ) -> String {
+    let starts = blocks.indices.filter { $0 == 0 || blocks[$0] != blocks[$0 - 1] }
+    let step = max(1, starts.count / 12)
+    return starts.enumerated().map { place, index in
+      let next = place + 1 < starts.count ? starts[place + 1] : blocks.count
+      let seam = index == 0 ? nil : (x(index - 1) + x(index)) / 2
+      let line = seam.map {
+        String(
+          format: "<line class=\"seam\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"/>", $0, $0,
+          top,
+          bottom)
+      }
+      let label = String(
+        format: "<text class=\"tick\" text-anchor=\"middle\" x=\"%.1f\" y=\"%.1f\">%@</text>",
+        (x(index) + x(next - 1)) / 2, bottom + 16, (place == 0 ? "block " : "") + "\(blocks[index])"
+      )
+      return (line ?? "") + (place % step == 0 ? label : "")
+    }.joined()
   }
 
   private var notes: String {
@@ -153,8 +274,11 @@ struct QuantizationPage {
 
   private var measured: String {
     var text =
-      "E is ‖WX − ŴX‖² over the calibration, Ŵ as readers of the \(report.format) format compute it; rounding to "
-      + "nearest has the same bits, groups and symmetry and the same inputs."
+      "E is ‖WX − ŴX‖² over the calibration, W the float weight, X the layer's inputs and Ŵ as readers of the "
+      + "\(report.format) format compute it; rounding to nearest has the same bits, groups and symmetry and the same "
+      + "inputs\(report.stages.isEmpty ? "" : ", after the stages; E is in the units of the model before them")."
+    let settings = Set(report.layers.map(\.settings))
+    if settings.count == 1, let only = settings.first { text += " Every layer: \(only)." }
     if let quality = report.quality {
       text +=
         " Perplexity and divergence are over \(quality.tokens) tokens in \(quality.windows) windows of the "

@@ -23,6 +23,12 @@ final class QuantizationProgress {
     case .resumed(let blocks, let count):
       resumedBlocks = blocks
       Output.note("going on after block \(blocks) of \(count), done by an earlier run")
+    case .folding(let stage):
+      Output.status("folding \(stage.name) into the model")
+    case .stage(let record):
+      Output.status("")
+      Output.note(StageLines(record).short)
+      Output.status("the first block's inputs")
     case .layer(let record):
       block.append(record)
       layersDone += 1

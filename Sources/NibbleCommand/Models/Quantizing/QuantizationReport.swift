@@ -10,6 +10,8 @@ struct QuantizationReport: Encodable {
   let method: String
   let settings: [String: String]
   let format: String
+  /// What was folded into the model before, in order.
+  let stages: [StageRecord]
   let layers: [LayerRecord]
   /// Over the quantized layers.
   let bitsPerWeight: Double
@@ -28,7 +30,8 @@ struct QuantizationReport: Encodable {
   let peakBytes: Int
 
   init(
-    model: String, out: String, recipe: QuantizationRecipe, format: String, records: [LayerRecord],
+    model: String, out: String, recipe: QuantizationRecipe, format: String, stages: [StageRecord],
+    records: [LayerRecord],
     warnings: [String], seconds: Double, quality: HeldOutQuality?,
     front: [BitSharing.Point]?
   ) {
@@ -37,6 +40,7 @@ struct QuantizationReport: Encodable {
     method = recipe.rule.method.name
     settings = Dictionary(recipe.written.map { ($0.key, $0.value) }) { $1 }
     self.format = format
+    self.stages = stages
     layers = records
     let weights = records.reduce(0.0) { $0 + Double($1.outputs * $1.inputs) }
     bitsPerWeight =
@@ -69,6 +73,8 @@ struct QuantizationReport: Encodable {
   /// The same for a person.
   var lines: [String] {
     var lines = ["\(out)  \(method), \(layers.count) layers, \(format)"]
+    for stage in stages { lines.append("  " + StageLines(stage).short) }
+    for note in Set(stages.flatMap(\.notes)).sorted() { lines.append("    note: \(note)") }
     var table = TextTable("", "value", "")
     table.add("bits per weight, over these layers", Figures.short(bitsPerWeight), "")
     if let error = relativeOutputError {

@@ -19,6 +19,16 @@ struct RecipeFlags: ParsableArguments {
       valueName: "pattern"))
   var keep: [String] = []
 
+  @Option(
+    parsing: .unconditionalSingleValue,
+    help: ArgumentHelp(
+      """
+      Fold a change into the model first that keeps what it computes: rotation (residual stream and values), \
+      smoothquant or awq, the two with --alpha where the method has none. May be given again; they follow each \
+      other. Nothing is left to do at run time.
+      """, valueName: "stage"))
+  var fold: [String] = []
+
   @Flag(
     help:
       "Quantize a block's layers in turn, each on what those before it, quantized already, make.")
@@ -43,9 +53,9 @@ struct RecipeFlags: ParsableArguments {
     guard (method == nil) != (recipe == nil) else {
       throw ValidationError("give --method or --recipe, one of the two")
     }
-    if recipe != nil, trueSequential || !keep.isEmpty || seed != nil {
+    if recipe != nil, trueSequential || !keep.isEmpty || !fold.isEmpty || seed != nil {
       throw ValidationError(
-        "--true-sequential, --keep and --seed go with --method; a recipe has keys for them")
+        "--true-sequential, --keep, --fold and --seed go with --method; a recipe has keys for them")
     }
     if recipe != nil, !options.given.isEmpty || search.imatrix != nil {
       throw ValidationError("a method's options go with --method; a recipe has keys for them")
@@ -71,6 +81,8 @@ struct RecipeFlags: ParsableArguments {
   func parsed() throws -> QuantizationRecipe {
     if let recipe { return try RecipeFile.recipe(recipe) }
     let method = try LayerMethod(named: self.method ?? "")
+    var options = options
+    let stages = try stages(method, &options)
     let rule = LayerRule(method, options, weighsByInputs: search.imatrix != nil)
     let unused = options.given.filter { !method.options.contains($0) }
     guard unused.isEmpty, search.imatrix == nil || method.options.contains(.importance) else {
@@ -79,7 +91,33 @@ struct RecipeFlags: ParsableArguments {
         uses: LayerOption.allCases.filter { method.options.contains($0) }.map(\.rawValue))
     }
     return QuantizationRecipe(
-      rule, exceptions: keep.map { .init(NamePattern($0), nil) },
+      rule, exceptions: keep.map { .init(NamePattern($0), nil) }, stages: stages,
       order: trueSequential ? .trueSequential : .block, seed: seed ?? 0)
+  }
+
+  /// The stages of --fold; an alpha and duo-scaling that the method does not know are theirs.
+  private func stages(
+    _ method: LayerMethod, _ options: inout LayerOptions
+  ) throws -> [FoldStage] {
+    let takers = fold.filter { ["smoothquant", "awq"].contains($0) }
+    let alpha = options.alpha
+    if alpha != nil, !takers.isEmpty {
+      guard takers.count == 1, !method.options.contains(.alpha) else {
+        throw Failure(
+          .usage,
+          "--alpha could be \((takers + (method.options.contains(.alpha) ? [method.name] : [])).joined(separator: "'s or "))'s; "
+            + "say which in a recipe: 'stages: [{fold: \(takers[0]), alpha: 0.5}]'")
+      }
+      options.alpha = nil
+    }
+    let duoScaling = options.duoScaling
+    let foldsDuo = takers.contains("awq") && !method.options.contains(.duoScaling)
+    if foldsDuo { options.duoScaling = nil }
+    return try fold.map { name in
+      try FoldStage(
+        named: name,
+        alpha: takers.contains(name) ? alpha.flatMap { options.alpha == nil ? $0 : nil } : nil,
+        duoScaling: name == "awq" && foldsDuo ? duoScaling ?? false : false)
+    }
   }
 }

@@ -2,7 +2,7 @@ import Testing
 import Training
 
 @Suite("how attention begins")
-struct AttentionStartTests {
+struct AttentionInitializationTests {
   @Test(
     "by law: a mimetic head's queries are its keys and its output its values turned back; the rest stays",
     arguments: [ModelShape.Architecture.opt, .llama])

@@ -1,0 +1,40 @@
+import ArgumentParser
+import Models
+import Pipelines
+
+/// `--memory`: a number of bytes, with KB, MB, GB or TB after it if one likes.
+struct MemoryLimit: ExpressibleByArgument {
+  let bytes: Int
+
+  init?(argument: String) {
+    let units = ["KB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12]
+    let unit = units.first { argument.uppercased().hasSuffix($0.key) }
+    let digits = unit == nil ? argument : String(argument.dropLast(2))
+    guard let number = Double(digits), number > 0 else { return nil }
+    let value = number * (unit?.value ?? 1)
+    guard value >= 1, value < 1e18 else { return nil }
+    bytes = Int(value)
+  }
+
+  /// Whether a block's layers must be measured in turn for a run to fit; refuses one that does not even then.
+  func asksForTurns(
+    _ shape: ModelConfiguration, _ recipe: QuantizationRecipe, samples: Int, length: Int,
+    format: FormatChoice
+  ) throws -> Bool {
+    func plan(inTurn: Bool) throws -> ModelPlan {
+      try ModelPlan(
+        shape, recipe: recipe, samples: samples, length: length, format: format, inTurn: inTurn)
+    }
+    if try plan(inTurn: false).peakBytes <= Double(bytes) { return false }
+    let least = try plan(inTurn: true)
+    guard least.peakBytes > Double(bytes) else { return true }
+    let largest = least.memory.sorted { $0.amount > $1.amount }.prefix(2).map {
+      "\($0.name) \(Figures.bytes(Int($0.amount)))"
+    }
+    throw Failure(
+      .usage,
+      "the run takes about \(Figures.bytes(Int(least.peakBytes))) of memory (\(largest.joined(separator: ", "))), and "
+        + "--memory allows \(Figures.bytes(bytes)); use fewer --samples or a shorter --sequence-length, or allow more"
+    )
+  }
+}

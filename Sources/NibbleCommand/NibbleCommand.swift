@@ -22,7 +22,7 @@ struct NibbleCommand: AsyncParsableCommand {
         name: "Course",
         subcommands: [
           ListCommand.self, LearnCommand.self, ExerciseCommand.self, TranscriptCommand.self,
-          VerifyCommand.self, SiteCommand.self, NewCommand.self,
+          VerifyCommand.self, SiteCommand.self, NewCommand.self, BuildCommand.self,
         ]),
       CommandGroup(
         name: "One layer",

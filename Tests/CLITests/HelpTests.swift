@@ -8,7 +8,8 @@ struct HelpTests {
     "every command's help is the text that was looked at, on standard output alone",
     arguments: [
       "", "list", "learn", "exercise", "exercise list", "exercise check", "exercise hint",
-      "exercise reset", "transcript", "verify", "site", "new", "new chapter", "observe", "layer",
+      "exercise reset", "transcript", "verify", "site", "new", "new chapter", "build", "observe",
+      "layer",
       "compare", "methods", "inspect", "fetch", "tokenize", "logits", "generate", "eval",
       "quantize", "plan", "train", "load", "latency", "bench",
     ])
@@ -44,7 +45,7 @@ struct HelpTests {
   @Test(
     "commands that are not built yet do not exist",
     arguments: [
-      "convert", "serve", "build", "prove", "report",
+      "convert", "serve", "prove", "report",
     ])
   func noStubs(command: String) throws {
     #expect(try Nibble.run(command).status == 64)

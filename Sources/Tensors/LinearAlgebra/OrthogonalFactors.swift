@@ -73,6 +73,34 @@ extension DoubleMatrix {
     return (values, result.transposed())
   }
 
+  /// The eigenvalues of a symmetric matrix alone, ascending.
+  ///
+  /// Only the lower triangle is read. By LAPACK's `dsyevd`, at a fraction of what the vectors take.
+  ///
+  /// - Returns: As many values as rows.
+  /// - Throws: `TensorError.notSquare`, or `TensorError.notFinite`.
+  public func symmetricEigenvalues() throws(TensorError) -> [Double] {
+    try requireFiniteSquare()
+    if rows == 0 { return [] }
+    var copy = self
+    var size = blasSize(rows)
+    var leading = size
+    var info: Int32 = 0
+    var values = [Double](repeating: 0, count: rows)
+    var workSize = blasSize(2 * rows + 1)
+    var work = [Double](repeating: 0, count: Int(workSize))
+    var indexSize: Int32 = 1
+    var index: Int32 = 0
+    copy.storage.withUnsafeMutableBufferPointer { target in
+      // LAPACK's upper triangle is the lower one of a row-major matrix.
+      dsyevd_(
+        "N", "U", &size, target.baseAddress, &leading, &values, &work, &workSize, &index,
+        &indexSize, &info)
+    }
+    precondition(info == 0, "dsyevd of a finite matrix ended with \(info)")
+    return values
+  }
+
   private func requireFiniteSquare() throws(TensorError) {
     guard rows == columns else { throw .notSquare(rows: rows, columns: columns) }
     if let index = storage.firstIndex(where: { !$0.isFinite }) {

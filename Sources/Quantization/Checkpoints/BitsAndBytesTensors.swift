@@ -84,6 +84,7 @@ public struct BitsAndBytesTensors: Hashable, Sendable {
   /// The magnitude of each block, as a product uses it.
   ///
   /// - Parameter count: How many there must be.
+  /// - Returns: One number a block.
   /// - Throws: `AffineLayerError.malformed` where sizes do not agree.
   func absoluteMaxima(count: Int) throws(AffineLayerError) -> [Float] {
     switch magnitudes {

@@ -4,7 +4,8 @@ extension Tokenizer {
   /// Byte-level BPE becomes "gpt2" with its merges, SentencePiece BPE "llama" with its scores. Where a
   /// `tokenizer.json` has ranked merges in the place of scores, a piece's score is its rank below zero:
   /// the pair that merges first is the same. What the arrays cannot say is refused, and so is a
-  /// vocabulary that would give a text of all kinds other ids when it is read again.
+  /// vocabulary that would give a text of all kinds other ids when it is read again. One thing is left
+  /// out as llama.cpp's own converter leaves it out: that Qwen 2 composes a text (NFC) before it cuts it.
   ///
   /// - Parameter path: What to call the tokenizer in messages.
   /// - Returns: The arrays.
@@ -18,7 +19,8 @@ extension Tokenizer {
   }
 
   private func byteLevelArrays(_ path: String) throws(TokenizerError) -> EmbeddedVocabulary {
-    guard parts.normalizations.isEmpty, !parts.preTokenizer.addsPrefixSpace else {
+    let isComposed = parts.normalizations == [.canonicalComposition]
+    guard parts.normalizations.isEmpty || isComposed, !parts.preTokenizer.addsPrefixSpace else {
       throw Self.notInGGUF(path, "a text that is changed before it is cut into words")
     }
     let name: String? =
@@ -33,17 +35,26 @@ extension Tokenizer {
       throw Self.notInGGUF(path, "its way to cut words, which has no name there")
     }
     var arrays = EmbeddedVocabulary(model: "gpt2", tokens: texts, preTokenizer: name, path: path)
+    if isComposed {  // added tokens are looked for in a text that is composed, and so must be
+      for (id, text) in parts.vocabulary.decodingTexts {
+        arrays.tokens[id] = String(decoding: text, as: UTF8.self)
+      }
+    }
     arrays.merges = parts.model.pairs.entries.sorted { $0.rank < $1.rank }.map {
       arrays.tokens[Int($0.left)] + " " + arrays.tokens[Int($0.right)]
     }
     try describeSpecialTokens(&arrays)
-    guard Self.agree(self, try arrays.tokenizer()) else {
+    guard Self.agree(self, try arrays.tokenizer(), isComposed: isComposed) else {
       throw Self.notInGGUF(path, "ids that its merges alone do not give")
     }
     return arrays
   }
 
   private func sentencePieceArrays(_ path: String) throws(TokenizerError) -> EmbeddedVocabulary {
+    for case .sentencePiece(let normalizer) in parts.normalizations
+    where normalizer.characterMap != nil {
+      throw Self.notInGGUF(path, "a map by which characters become others")
+    }
     var arrays = EmbeddedVocabulary(model: "llama", tokens: texts, path: path)
     arrays.scores = parts.scores.isEmpty ? scoresOfRanks : parts.scores
     try describeSpecialTokens(&arrays)
@@ -98,10 +109,17 @@ extension Tokenizer {
       supported: "byte-level BPE as GPT-2, Llama 3 and Qwen 2 have it, and SentencePiece BPE")
   }
 
-  /// Whether two tokenizers give a text of all kinds the same ids.
-  private static func agree(_ one: Tokenizer, _ other: Tokenizer) -> Bool {
-    // A vocabulary without a character refuses the text; the other must refuse it, too.
-    probes.allSatisfy { (try? one.encode($0)) == (try? other.encode($0)) }
+  /// Whether two tokenizers give a text of all kinds the same ids, where wanted one that is composed.
+  private static func agree(
+    _ one: Tokenizer, _ other: Tokenizer, isComposed: Bool = false
+  ) -> Bool {
+    probes.allSatisfy { probe in
+      let text =
+        isComposed
+        ? String(decoding: CanonicalComposition.composed(Array(probe.utf8)), as: UTF8.self) : probe
+      // A vocabulary without a character refuses the text; the other must refuse it, too.
+      return (try? one.encode(text)) == (try? other.encode(text))
+    }
   }
 
   /// Words, runs of spaces, numbers, punctuation, accents, other scripts, and bytes that are no letters.

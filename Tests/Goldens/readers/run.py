@@ -38,6 +38,11 @@ WORK = tempfile.mkdtemp(prefix="nibble-readers-")
 MIXTURES = (
     "f32 f16 bf16 q8_0 q6_k q5_k_m q5_k_s q5_1 q5_0 q4_k_m q4_k_s q4_1 q4_0 iq4_nl iq4_xs q3_k_l q3_k_m q3_k_s q2_k"
 ).split()
+FTYPES = {
+    "f16": 1, "q4_0": 2, "q4_1": 3, "q8_0": 7, "q5_0": 8, "q5_1": 9, "q2_k": 10, "q3_k_s": 11,
+    "q3_k_m": 12, "q3_k_l": 13, "q4_k_s": 14, "q4_k_m": 15, "q5_k_s": 16, "q5_k_m": 17, "q6_k": 18,
+    "iq4_nl": 25, "iq4_xs": 30, "bf16": 32,
+}
 WINDOW, WINDOWS = 256, 8
 
 results = {"versions": {}, "missing": []}
@@ -205,7 +210,7 @@ class Llama:
             raise SystemExit(f"llama.cpp does not open {path}")
         params = self.lib.llama_context_default_params()
         params.n_ctx = params.n_batch = params.n_ubatch = WINDOW
-        params.n_threads = params.n_threads_batch = 2
+        params.n_threads = params.n_threads_batch = 1
         # Keys and values in single precision, as everywhere else here; half precision is its default.
         params.type_k = params.type_v = 0
         self.context = self.lib.llama_init_from_model(self.model, params)
@@ -253,16 +258,11 @@ def check_llama_cpp():
         results["missing"].append("llama-cpp-cffi")
         return
     module.lib.llama_backend_init()
-    ftypes = {
-        "f16": 1, "q4_0": 2, "q4_1": 3, "q8_0": 7, "q5_0": 8, "q5_1": 9, "q2_k": 10, "q3_k_s": 11,
-        "q3_k_m": 12, "q3_k_l": 13, "q4_k_s": 14, "q4_k_m": 15, "q5_k_s": 16, "q5_k_m": 17, "q6_k": 18,
-        "iq4_nl": 25, "iq4_xs": 30, "bf16": 32,
-    }
     own = {}
-    for mixture, ftype in ftypes.items():
+    for mixture, ftype in FTYPES.items():
         out = os.path.join(WORK, f"theirs-{mixture}.gguf")
         params = module.ffi.new("struct llama_model_quantize_params *", module.lib.llama_model_quantize_default_params())
-        params.ftype, params.nthread = ftype, 2
+        params.ftype, params.nthread = ftype, 1
         status = module.lib.llama_model_quantize(quantized("f32").encode(), out.encode(), params)
         if status != 0:
             own[mixture] = {"status": int(status)}
@@ -287,6 +287,12 @@ def check_llama_cpp():
         }
         print("llama.cpp's quantizer", mixture, own[mixture], flush=True)
 
+    results["llama.cpp"] = {"quantizer": own}
+    results["llama.cpp"]["reader"] = read_by_llama_cpp(module)
+    results["llama.cpp"]["tokens"] = WINDOW * WINDOWS
+
+
+def read_by_llama_cpp(module):
     texts = windows()
     config = json.load(open(os.path.join(MODEL, "config.json")))
     begin, end = config["bos_token_id"], config["eos_token_id"]
@@ -325,7 +331,54 @@ def check_llama_cpp():
             read[mixture]["texts"] = [written, text]
         print("llama.cpp reads", mixture, read[mixture], flush=True)
         llama.close()
-    results["llama.cpp"] = {"quantizer": own, "reader": read, "tokens": WINDOW * WINDOWS}
+    return read
+
+
+def random_llama(folder, hidden, heads, shared, inner, layers):
+    """A Llama of random weights without a tokenizer, in transformers' form."""
+    config = transformers.LlamaConfig(
+        hidden_size=hidden, intermediate_size=inner, num_attention_heads=heads, num_key_value_heads=shared,
+        num_hidden_layers=layers, vocab_size=64, max_position_embeddings=64, tie_word_embeddings=False)
+    torch.manual_seed(3)
+    transformers.LlamaForCausalLM(config).float().save_pretrained(folder)
+
+
+def check_rules():
+    """The types that each mixture gives, for shapes in which its rules and what they fall back to come into play."""
+    import gguf
+
+    module = llama_library()
+    if module is None:
+        return
+    module.lib.llama_backend_init()
+    found = {}
+    for name, shape in (
+        ("16 layers, rows of 256 and 512", (256, 8, 8, 512, 16)),
+        ("24 layers, four heads share, rows of 256 and 768", (256, 8, 2, 768, 24)),
+        ("9 layers, rows of 288 and 172", (288, 6, 6, 172, 9)),
+    ):
+        folder = os.path.join(WORK, name.replace(" ", "-").replace(",", ""))
+        random_llama(folder, *shape)
+        single = folder + "-f32.gguf"
+        nibble("quantize", "--model", folder, "--out", single, "--format", "gguf:f32")
+        rows = {}
+        for mixture, ftype in FTYPES.items():
+            ours_path, out = f"{folder}-{mixture}.gguf", f"{folder}-theirs.gguf"
+            nibble("quantize", "--model", folder, "--out", ours_path, "--format", f"gguf:{mixture}")
+            params = module.ffi.new("struct llama_model_quantize_params *", module.lib.llama_model_quantize_default_params())
+            params.ftype, params.nthread = ftype, 1
+            if module.lib.llama_model_quantize(single.encode(), out.encode(), params) != 0:
+                rows[mixture] = {"refused": True}
+                continue
+            theirs = {t.name: t for t in gguf.GGUFReader(out).tensors}
+            ours = {t.name: t for t in gguf.GGUFReader(ours_path).tensors}
+            differ = {n: [ours[n].tensor_type.name, theirs[n].tensor_type.name]
+                      for n in ours if theirs[n].tensor_type != ours[n].tensor_type}
+            rows[mixture] = {"tensors": len(ours), "sameType": len(ours) - len(differ), "differ": differ}
+            os.remove(ours_path)
+        found[name] = rows
+        print(name, {m: r for m, r in rows.items() if r.get("differ") or r.get("refused")}, flush=True)
+    results["rules"] = found
 
 
 def check_transformers():
@@ -380,6 +433,13 @@ def page():
             lines.append(
                 f"| {name} | {r['sameIds']} | {r['sameGreedyText']} | {r['perplexity']:.5f} | {r['perplexityThere']:.5f} | "
                 f"{r['largestDifference']:.2g} | {100 * r['sameMostProbable']:.2f}% |")
+    if "rules" in results:
+        lines += ["", "Types by shape, random weights, its quantizer's against ours:", ""]
+        lines += ["| Shape | Mixtures | Tensors | Of another type |", "|---|---|---|---|"]
+        for name, rows in results["rules"].items():
+            lines.append(
+                f"| {name} | {len(rows)} | {sum(r.get('tensors', 0) for r in rows.values())} | "
+                f"{sum(len(r.get('differ', {})) for r in rows.values())} |")
     if "transformers" in results:
         lines += ["", "## transformers, on the CPU", ""]
         lines += ["| Folder | Largest difference of a logit | Spread | Same most probable |", "|---|---|---|---|"]
@@ -392,15 +452,17 @@ def page():
     return "\n".join(lines) + "\n"
 
 
-only = sys.argv[2:] or ["gguf", "llama.cpp", "transformers"]
+only = sys.argv[2:] or ["gguf", "llama.cpp", "rules", "transformers"]
 if "gguf" in only and results["versions"]["gguf"]:
     check_gguf()
 if "llama.cpp" in only and results["versions"]["gguf"]:
     check_llama_cpp()
+if "rules" in only and results["versions"]["gguf"]:
+    check_rules()
 if "transformers" in only:
     check_transformers()
-if len(only) == 3:
-    json.dump(results, open(os.path.join(HERE, "results.json"), "w"), indent=1)
-    open(os.path.join(HERE, "RESULTS.md"), "w").write(page())
-else:
-    print(page())
+path = os.path.join(HERE, "results.json")
+if os.path.exists(path):  # sections that were not asked for stay as they were
+    results = json.load(open(path)) | results
+json.dump(results, open(path, "w"), indent=1)
+open(os.path.join(HERE, "RESULTS.md"), "w").write(page())

@@ -146,9 +146,8 @@ struct QuantizedFolderTests {
     }
     #expect("\(format.map { "\($0)" } ?? "")".contains("weight_format"))
     for (old, new) in [("\"gemm\"", "\"gemv\""), ("\"bits\": 4", "\"bits\": 8")] {
-      let error = try Self.changed("awq", config: { $0.replacingOccurrences(of: old, with: new) }) {
-        ($0.shape, $0.type, $1)
-      }
+      func change(_ config: String) -> String { config.replacingOccurrences(of: old, with: new) }
+      let error = try Self.changed("awq", config: change) { ($0.shape, $0.type, $1) }
       #expect("\(error.map { "\($0)" } ?? "")".contains("gemm"), "\(new)")
     }
     // A configuration that speaks of codes over weights that are none.

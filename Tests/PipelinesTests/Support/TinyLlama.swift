@@ -25,6 +25,7 @@ enum TinyLlama {
   ///   - seed: Of the weights.
   ///   - extra: Members of `config.json` besides, each with a comma after it.
   ///   - hasBiases: Whether the attention's layers have biases; `extra` says so too.
+  /// - Throws: What writing files throws.
   static func write(
     to folder: String, seed: UInt64 = 1, extra: String = "", hasBiases: Bool = false
   ) throws {

@@ -50,6 +50,8 @@ struct FormatFlags: ParsableArguments {
   /// The format that was chosen.
   ///
   /// - Parameter source: The model, whose type is that of plain numbers where none was asked for.
+  /// - Returns: The choice.
+  /// - Throws: `PipelineError.request` for a name that there is not.
   func choice(for source: SourceModel? = nil) throws -> FormatChoice {
     try FormatChoice(name: format, type: dtype?.type ?? source?.storedType ?? .float32)
   }

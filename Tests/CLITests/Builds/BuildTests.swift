@@ -77,7 +77,8 @@ struct BuildTests {
     let results = try contents("perplexity_results.txt").split(separator: "\n")
     func perplexity(_ words: String) throws -> Double {
       let line = try #require(results.first { $0.contains(words) })
-      let rest = line[line.range(of: words).map(\.upperBound) ?? line.startIndex...]
+      let end = try #require(line.range(of: words)).upperBound
+      let rest = line[end...]
       return try #require(Double(rest.split(separator: " ")[0]))
     }
     let (stored, computed) = (

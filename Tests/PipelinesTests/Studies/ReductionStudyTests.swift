@@ -66,9 +66,10 @@ struct ReductionStudyTests {
     #expect(found.feedback[1].divergence == sums.comparison?.meanDivergence)
     let float = try Evaluator(model).evaluate(windows).perplexity
     #expect(abs(found.floatPerplexity - float) < 1e-9 * float)
-    let falls = [0, 1].map { seed in
-      1 - found.layers.map { $0.feedback[seed] }.reduce(0, +)
-        / found.layers.map(\.nearest).reduce(0, +)
+    let nearest: Double = found.layers.map(\.nearest).reduce(0, +)
+    let falls: [Double] = [0, 1].map { seed -> Double in
+      let left: Double = found.layers.map { $0.feedback[seed] }.reduce(0, +)
+      return 1 - left / nearest
     }
     #expect(abs(found.reduction.mean - (falls[0] + falls[1]) / 2) < 1e-12)
   }

@@ -25,6 +25,7 @@ import sys
 import tempfile
 
 import numpy as np
+import safetensors.torch
 import torch
 import transformers
 from safetensors.numpy import load_file
@@ -58,6 +59,9 @@ def version(package):
 
 for package in ("gguf", "llama-cpp-cffi", "transformers", "torch", "compressed-tensors", "gptqmodel"):
     results["versions"][package] = version(package)
+if results["versions"]["llama-cpp-cffi"] is None and "LLAMA_CPP_CFFI" in os.environ:
+    results["versions"]["llama-cpp-cffi"] = "its library alone"
+    results["missing"].remove("llama-cpp-cffi")
 results["missing"] = sorted(set(results["missing"]))
 
 
@@ -392,7 +396,7 @@ def unpacked_by_compressed_tensors(folder, bits):
     stored = {}
     for name in sorted(os.listdir(folder)):
         if name.endswith(".safetensors"):
-            stored |= {k: torch.tensor(v) for k, v in load_file(os.path.join(folder, name)).items()}
+            stored |= safetensors.torch.load_file(os.path.join(folder, name))
     state = {k: v.float() for k, v in stored.items() if k.endswith(".weight")}
     for name in [k for k in stored if k.endswith(".weight_packed")]:
         layer = name.removesuffix("_packed")

@@ -17,7 +17,8 @@ struct QuantizedCheckpoint: TensorSource {
 
   /// Finds the layers that are stored as codes.
   ///
-  /// - Throws: `ModelError.brokenFile` where there is none, although the configuration speaks of them.
+  /// - Throws: `ModelError.brokenFile` where there is none, although the configuration speaks of them, and
+  ///   where the tensors of one do not even say how large it is.
   init(
     _ checkpoint: Checkpoint, _ storage: QuantizedStorage, keepsCodes: Bool
   ) throws(ModelError) {
@@ -35,6 +36,13 @@ struct QuantizedCheckpoint: TensorSource {
         "\(checkpoint.path): config.json says that weights are stored as \(storage.name) codes, and no tensor's "
           + "name ends in \(storage.marks.joined(separator: " or ")); take quantization_config out if they are "
           + "plain numbers, or copy the weights again", .badData)
+    }
+    for layer in layers.sorted() {
+      do throws(AffineLayerError) {
+        _ = try LayerTensors(checkpoint: checkpoint, layer: layer).shape(storage)
+      } catch {
+        throw .brokenFile("\(checkpoint.path): \(layer): \(error)", .badData)
+      }
     }
     self.layers = layers
     names =

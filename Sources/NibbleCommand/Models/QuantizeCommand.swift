@@ -137,7 +137,8 @@ struct QuantizeCommand: ParsableCommand {
     let warnings = introduce(source, set, tokenizer)
     let shared = try targetBits.map {
       try BitSharing(
-        source.model, asked, bits: $0, widths: widths, calibration: set, threads: threads)
+        source.model, asked, bits: $0, widths: widths, calibration: set, format: format,
+        threads: threads)
     }
     let recipe = shared?.recipe ?? asked
     var job = try QuantizationRun(

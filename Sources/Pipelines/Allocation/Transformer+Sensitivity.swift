@@ -12,17 +12,23 @@ extension Transformer {
   ///   - recipe: The rules, but for their bits; layers that are kept have no profile. Its stages come first.
   ///   - bits: The widths to try.
   ///   - calibration: What errors are measured on.
+  ///   - format: What the layers are to be stored in, whose bytes and errors count then; nil for the method's own.
   ///   - threads: How many threads the methods' own loops use.
   ///   - onLayer: Told of each layer that is measured.
-  /// - Returns: One profile a layer, under its name.
+  /// - Returns: One profile a name: layers that share a tensor, as GPT-2's queries, keys and values, share their
+  ///   width, and have one profile together.
   /// - Throws: `PipelineError`.
   public func sensitivities(
-    _ recipe: QuantizationRecipe, bits: [Int], calibration: CalibrationSet, threads: Int? = nil,
+    _ recipe: QuantizationRecipe, bits: [Int], calibration: CalibrationSet,
+    format: FormatChoice? = nil, threads: Int? = nil,
     onLayer: (SensitivityProfile) -> Void = { _ in }
   ) throws(PipelineError) -> [SensitivityProfile] {
     let plans = try LayerPlan.layers(recipe, of: self)
     let folded = try folded(recipe, calibration: calibration, threads: threads)
     let model = folded.model
+    let writer = try format.map { (format) throws(PipelineError) in
+      try format.format(recipe, for: self, writer: "")
+    }
     let exact = plans.contains { $0.rule?.comparesWithFloatModel ?? false }
     var states = try HiddenStates(embedding: calibration, in: model, keepingExact: exact)
     var profiles: [SensitivityProfile] = []
@@ -33,8 +39,13 @@ extension Transformer {
       for (group, own) in zip(groups, inputs) {
         for plan in group.plans {
           let profile = try profile(
-            plan, own, of: folded, bits: bits, seed: recipe.seed, threads: threads)
-          profiles.append(profile)
+            plan, own, of: folded, bits: bits, writer: writer, seed: recipe.seed,
+            threads: threads)
+          if let last = profiles.last, last.name == profile.name {
+            profiles[profiles.count - 1] = try last.together(with: profile)
+          } else {
+            profiles.append(profile)
+          }
           onLayer(profile)
         }
       }
@@ -49,8 +60,8 @@ extension Transformer {
 
   /// One layer at each width.
   private func profile(
-    _ plan: LayerPlan, _ inputs: GroupInputs, of folded: FoldedModel, bits: [Int], seed: UInt64,
-    threads: Int?
+    _ plan: LayerPlan, _ inputs: GroupInputs, of folded: FoldedModel, bits: [Int],
+    writer: (any OutputFormat)?, seed: UInt64, threads: Int?
   ) throws(PipelineError) -> SensitivityProfile {
     guard let rule = plan.rule, let layer = folded.model.layer(plan.id) else {
       throw .request("\(plan.name) is kept, so there is nothing to profile")
@@ -76,15 +87,35 @@ extension Transformer {
         exact: GroupInputs.joined(inputs.exact),
         seed: seed, threads: threads
       ).result()
+      let stored = try writer?.stored(plan, result, bias: layer.bias)
       let error = BLASThreads.withOneEach {
         inputs.statistics.outputPowers(
-          of: [coordinates.restored(weight - result.dequantized)])[0]
+          of: [coordinates.restored(weight - (stored?.weight ?? result.dequantized))])[0]
       }
+      let bytes = stored.map { Int(($0.bitsPerWeight * Double(plan.weights) / 8).rounded()) }
       choices.append(
-        .init(bits: bits, bytes: result.storage.bytes, loss: power > 0 ? error / power : 0))
+        .init(
+          bits: bits, bytes: bytes ?? result.storage.bytes, loss: power > 0 ? error / power : 0))
     }
     return try asLayerWork(plan.name) { () throws(QuantizationError) in
       try SensitivityProfile(name: plan.name, weights: plan.weights, choices: choices)
+    }
+  }
+}
+
+extension SensitivityProfile {
+  /// Two layers as one, with the same width each.
+  fileprivate func together(with other: SensitivityProfile) throws(PipelineError)
+    -> SensitivityProfile
+  {
+    try asLayerWork(name) { () throws(QuantizationError) in
+      try SensitivityProfile(
+        name: name, weights: weights + other.weights,
+        choices: choices.compactMap { own in
+          other.choices.first { $0.bits == own.bits }.map {
+            Choice(bits: own.bits, bytes: own.bytes + $0.bytes, loss: own.loss + $0.loss)
+          }
+        })
     }
   }
 }

@@ -55,6 +55,13 @@ public enum FormatChoice: Hashable, Sendable {
     }
   }
 
+  /// Whether codes are stored, so that the format decides what a layer takes; plain numbers take the same
+  /// whatever their codes were.
+  public var storesCodes: Bool {
+    if case .dequantized = self { return false }
+    return true
+  }
+
   /// The format for a model, or the reason why it cannot hold it.
   func format(
     _ recipe: QuantizationRecipe, for model: Transformer, writer: String

@@ -125,7 +125,7 @@ struct ConfigurationTests {
       (llama(["rope_scaling": "{\"type\": \"linear\", \"factor\": -2}"]), "above 0"),
       (llama(["rope_scaling": "4"]), "an object"),
       (llama(["partial_rotary_factor": "0.5"]), "in part"),
-      (llama(["quantization_config": "{\"quant_method\": \"awq\"}"]), "awq"),
+      (llama(["quantization_config": "{\"quant_method\": \"eetq\"}"]), "eetq"),
       (llama(["quantization_config": "{\"quant_method\": \"gptq\"}"]), "quantization_config.bits"),
       (llama(["eos_token_id": "\"end\""]), "token's number"),
     ])

@@ -22,7 +22,7 @@ struct BitSharing {
   /// Measures every layer at every width, and shares out.
   init(
     _ model: Transformer, _ recipe: QuantizationRecipe, bits: Double, widths: String?,
-    calibration: CalibrationSet?, threads: Int?
+    calibration: CalibrationSet?, format: FormatChoice, threads: Int?
   ) throws {
     guard let calibration else {
       throw Failure(.usage, "--target-bits measures what each layer loses; give --calibration")
@@ -32,7 +32,8 @@ struct BitSharing {
     let line = ProgressLine("measuring what each layer loses")
     let count = Double(model.linearLayers.count)
     let profiles = try model.sensitivities(
-      recipe, bits: widths, calibration: calibration, threads: threads
+      recipe, bits: widths, calibration: calibration, format: format.storesCodes ? format : nil,
+      threads: threads
     ) { _ in
       done += 1
       line.show(Double(done) / count)

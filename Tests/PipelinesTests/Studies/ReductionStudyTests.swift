@@ -57,18 +57,19 @@ struct ReductionStudyTests {
       #expect(agree(layer.feedback[1], TinyLlama.power(weight - feedback, inputs)))
       #expect(layer.feedbackSeen[1] == records[place].outputError)
       #expect(layer.nearestSeen[1] == records[place].nearestOutputError)
-      #expect(
-        abs(layer.reduction - (1 - (layer.feedback[0] + layer.feedback[1]) / 2 / layer.nearest))
-          < 1e-12)
+      let feedbackMean = (layer.feedback[0] + layer.feedback[1]) / 2
+      let reduction = 1 - feedbackMean / layer.nearest
+      #expect(abs(layer.reduction - reduction) < 1e-12)
     }
     let sums = try Evaluator(copy, against: model).evaluate(windows)
     #expect(found.feedback[1].perplexity == sums.perplexity)
     #expect(found.feedback[1].divergence == sums.comparison?.meanDivergence)
     let float = try Evaluator(model).evaluate(windows).perplexity
     #expect(abs(found.floatPerplexity - float) < 1e-9 * float)
-    let falls = [0, 1].map { seed in
-      1 - found.layers.map { $0.feedback[seed] }.reduce(0, +)
-        / found.layers.map(\.nearest).reduce(0, +)
+    let nearest: Double = found.layers.map(\.nearest).reduce(0, +)
+    let falls = [0, 1].map { (seed: Int) -> Double in
+      let feedback: Double = found.layers.map { $0.feedback[seed] }.reduce(0, +)
+      return 1 - feedback / nearest
     }
     #expect(abs(found.reduction.mean - (falls[0] + falls[1]) / 2) < 1e-12)
   }

@@ -110,13 +110,13 @@ links: build
 	@$(NIBBLE) verify >/dev/null && $(NIBBLE) site --check-links
 
 # DocC fails on a link to a symbol that does not exist, and proposes the right name.
-DOCUMENTED := Grids Tensors Quantization Tokenizers Corpora Training Models Pipelines StepRecords Course Terminal Site Serving Digests Fetching
+DOCUMENTED := Grids Tensors Quantization Tokenizers Corpora Training Models Pipelines StepRecords Course Terminal Site Serving Digests Fetching LoadTesting
 docs: build
 	@echo "docs: every symbol link resolves"
 	@rm -rf .build/docs; \
 	  tools=$$($(SWIFT)c -print-target-info | sed -n 's/.*"runtimeResourcePath": "\(.*\)\/lib\/swift".*/\1\/bin/p'); \
 	  target=$$($(SWIFT)c -print-target-info | sed -n 's/.*"triple": "\(.*\)",/\1/p' | head -n 1); \
-	  mkdir -p .build/docs; for m in COpenBLAS CKernels CCMark CYaml CSystemLinux; do \
+	  mkdir -p .build/docs; for m in COpenBLAS CKernels CCMark CYaml CSystemLinux _NumericsShims; do \
 	    echo "module $$m {}"; done > .build/docs/shims.modulemap; \
 	  for module in $(DOCUMENTED); do \
 	    graph=.build/docs/$$module/symbols; mkdir -p $$graph; \

@@ -20,6 +20,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
     .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.0"),
+    .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
   ],
   targets: [
     // The engine, from the ground up.
@@ -76,13 +77,19 @@ let package = Package(
       ],
       swiftSettings: strict),
 
+    // A model's server, pressed from outside and timed token by token.
+    .target(
+      name: "LoadTesting",
+      dependencies: [.product(name: "Histogram", package: "hdrhistogram-swift")],
+      swiftSettings: strict),
+
     // Where everything meets, and the only place that prints.
     .executableTarget(
       name: "NibbleCommand",
       dependencies: [
         "Grids", "CKernels", "Tensors", "Quantization", "Tokenizers", "Corpora", "Models",
         "Pipelines", "Training", "Course", "Terminal", "Site", "Serving", "Fetching", "Digests",
-        "StepRecords", "Yams",
+        "LoadTesting", "StepRecords", "Yams",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -130,6 +137,9 @@ let package = Package(
     .testTarget(name: "DigestsTests", dependencies: ["Digests"], swiftSettings: strict),
     .testTarget(
       name: "FetchingTests", dependencies: ["Fetching", "Digests", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "LoadTestingTests", dependencies: ["LoadTesting", "TestSupport"],
       swiftSettings: strict),
     .testTarget(name: "ArchitectureTests", swiftSettings: strict),
     .testTarget(name: "ChapterTests", dependencies: ["Course"], swiftSettings: strict),

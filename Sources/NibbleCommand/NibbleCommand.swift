@@ -36,7 +36,8 @@ struct NibbleCommand: AsyncParsableCommand {
           FetchCommand.self, TokenizeCommand.self, LogitsCommand.self, GenerateCommand.self,
           EvalCommand.self, QuantizeCommand.self, PlanCommand.self, TrainCommand.self,
         ]),
-      CommandGroup(name: "Measure", subcommands: [BenchCommand.self]),
+      CommandGroup(
+        name: "Measure", subcommands: [LoadCommand.self, LatencyCommand.self, BenchCommand.self]),
     ]
   )
 

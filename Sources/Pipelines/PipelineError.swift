@@ -52,6 +52,8 @@ public enum PipelineError: Error, Sendable {
   case safetensors(SafetensorsError)
   /// A checkpoint's own error.
   case checkpoint(CheckpointError)
+  /// A GGUF file's own error.
+  case gguf(GGUFError)
 }
 
 extension PipelineError {
@@ -77,6 +79,7 @@ extension PipelineError {
       case .cannotWrite: .cannotWrite
       }
     case .checkpoint(let error): error.isMissingInput ? .noSuchInput : .badData
+    case .gguf(let error): error.isOutputRefused ? .cannotWrite : .badData
     }
   }
 }
@@ -118,6 +121,8 @@ extension PipelineError: CustomStringConvertible {
     case .model(let error): "\(error)"
     case .safetensors(let error): "\(error)"
     case .checkpoint(let error): "\(error)"
+    case .gguf(.outputExists(let path)): "\(path): exists already; use --force to replace it"
+    case .gguf(let error): "\(error)"
     }
   }
 }

@@ -64,6 +64,8 @@ public final class Tokenizer: Sendable {
     var specialIDs = SpecialIDs()
     /// The ids that ``Tokenizer/decode(_:skippingSpecial:)`` leaves out.
     var hiddenIDs: Set<Int> = []
+    /// The scores of SentencePiece's pieces, by id; empty where merges have ranks instead.
+    var scores: [Float] = []
   }
 
   let parts: Parts

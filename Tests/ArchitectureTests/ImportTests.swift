@@ -50,6 +50,14 @@ struct ImportTests {
     }
   }
 
+  @Test("the load test knows neither engine nor course: it measures any server")
+  func loadTestingStandsAlone() throws {
+    #expect(
+      try Manifest.load().everything(below: "LoadTesting").isDisjoint(with: [
+        "Tensors", "Models", "Course",
+      ]))
+  }
+
   @Test("what chapters load stays light: no full Foundation below the umbrella")
   func engineIsLight() throws {
     let light = [

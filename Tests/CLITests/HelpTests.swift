@@ -11,7 +11,7 @@ struct HelpTests {
       "exercise reset", "transcript", "verify", "site", "new", "new chapter", "build", "observe",
       "layer",
       "compare", "methods", "inspect", "fetch", "tokenize", "logits", "generate", "eval",
-      "quantize", "plan", "train", "bench",
+      "quantize", "plan", "train", "load", "latency", "bench",
     ])
   func helpIsAsKept(command: String) throws {
     let words = command.split(separator: " ").map(String.init)
@@ -45,7 +45,7 @@ struct HelpTests {
   @Test(
     "commands that are not built yet do not exist",
     arguments: [
-      "convert", "serve", "load", "prove", "report",
+      "convert", "serve", "prove", "report",
     ])
   func noStubs(command: String) throws {
     #expect(try Nibble.run(command).status == 64)

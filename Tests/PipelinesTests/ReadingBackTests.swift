@@ -50,9 +50,106 @@ struct ReadingBackTests {
       }
       let kept = LinearLayerID(block: 1, role: .down)
       #expect(read.layer(kept)?.weight == source.model.layer(kept)?.weight)
-      // And a second quantization of what was read would start from these codes' values.
-      #expect(try read.logits([1, 2, 3]).elements.allSatisfy(\.isFinite))
+      // Computing with the codes and with what they stand for differs by rounding only.
+      let decoded = try Transformer(path: out, keepsBlocks: false)
+      for id in read.linearLayers where id != kept {
+        #expect(read.layer(id) is PackedGroupLinear && decoded.layer(id) is DenseLayer)
+        #expect(read.layer(id)?.weight == decoded.layer(id)?.weight)
+      }
+      for tokens in [[1], Array(1...40)] {
+        let (packed, floats) = (try read.logits(tokens), try decoded.logits(tokens))
+        let size = floats.elements.reduce(0) { max($0, $1.magnitude) }
+        // Three blocks of seven layers and a head, each a sum of at most 96 products: 22 times the
+        // bound of one sum, 96 steps of 2⁻²⁴, and twice that for the two ways to compute it.
+        #expect(packed.maximumDifference(from: floats) <= size * 22 * 2 * 96 * 0x1p-24)
+      }
     }
+  }
+
+  /// A format, a method with what is asked of it, and whether products use the codes.
+  struct Case: Sendable, CustomTestStringConvertible {
+    let format: FormatChoice
+    let method: String
+    let bits: Int?
+    let group: Int
+    var symmetric: Bool?
+    var testDescription: String { "\(format.name), \(method), groups of \(group)" }
+  }
+
+  @Test(
+    "AWQ and bitsandbytes folders open as models, and compute what was measured",
+    arguments: [
+      Case(format: .awq, method: "rtn", bits: 4, group: 32),
+      Case(format: .awq, method: "gptq", bits: 4, group: 32, symmetric: true),
+      Case(format: .awq, method: "rtn", bits: 4, group: 0),
+      Case(format: .bitsAndBytes, method: "nf4", bits: nil, group: 64),
+      Case(format: .bitsAndBytes, method: "nf4", bits: nil, group: 32),
+      Case(format: .bitsAndBytes, method: "fp4", bits: nil, group: 64),
+    ])
+  func readBackOthers(_ test: Case) throws {
+    let source = try SourceModel(path: folder.file("model"))
+    let out = folder.file("out")
+    let rule = try LayerRule.named(
+      test.method, bits: test.bits, group: test.group, symmetric: test.symmetric)
+    let records = try QuantizationRun(
+      source,
+      recipe: QuantizationRecipe(rule, exceptions: [.init(NamePattern("*.1.mlp.up_proj"), nil)]),
+      calibration: try TinyLlama.calibration(), format: test.format, version: "test"
+    ).run(to: out)
+    #expect(records.count == 20)
+    let read = try Transformer(path: out)
+    for record in records {
+      let role = try #require(LinearLayerID.Role(rawValue: record.role))
+      let id = LinearLayerID(block: record.block, role: role)
+      let layer = try #require(read.layer(id))
+      #expect((layer is PackedGroupLinear) == (test.format == .awq))
+      let difference = layer.weight - (try #require(source.model.layer(id)).weight)
+      #expect(
+        difference.squaredFrobeniusNorm / Double(difference.count) == record.weightError,
+        "\(record.name)")
+    }
+    let kept = LinearLayerID(block: 1, role: .up)
+    #expect(read.layer(kept)?.weight == source.model.layer(kept)?.weight)
+  }
+
+  @Test("what AWQ's and bitsandbytes' formats cannot hold is refused with the reason")
+  func refusedByFormat() throws {
+    let source = try SourceModel(path: folder.file("model"))
+    for (format, method, bits, group, actOrder, word) in [
+      (.awq, "rtn", 3, 32, nil, "4 bits"), (.awq, "gptq", 4, 32, true, "act-order"),
+      (.awq, "nf4", nil, 32, nil, "table"), (.bitsAndBytes, "rtn", 4, 32, nil, "nf4"),
+      (.bitsAndBytes, "nf4", nil, 16, nil, "blocks of 32"),
+      (.bitsAndBytes, "lloyd-max", 4, 32, nil, "nf4"),
+    ] as [(FormatChoice, String, Int?, Int, Bool?, String)] {
+      let rule = try LayerRule.named(method, bits: bits, group: method == "lloyd-max" ? nil : group)
+      {
+        $0.actOrder = actOrder
+      }
+      let error = #expect(throws: PipelineError.self) {
+        try QuantizationRun(
+          source, recipe: QuantizationRecipe(rule), calibration: try TinyLlama.calibration(),
+          format: format, version: "test"
+        ).run(to: folder.file("refused"))
+      }
+      #expect(error?.description.contains(word) == true, "\(error.map { "\($0)" } ?? "")")
+      #expect(!FileManager.default.fileExists(atPath: folder.file("refused")))
+      try? FileManager.default.removeItem(atPath: folder.file(".refused.nibble"))
+    }
+  }
+
+  @Test("a folder of codes is not quantized block by block again")
+  func codesAgain() throws {
+    let out = folder.file("out")
+    let recipe = QuantizationRecipe(try .named("rtn", bits: 4, group: 32))
+    _ = try QuantizationRun(
+      SourceModel(path: folder.file("model")), recipe: recipe, calibration: nil, format: .gptq,
+      version: "test"
+    ).run(to: out)
+    let error = #expect(throws: PipelineError.self) {
+      try QuantizationRun(
+        SourceModel(path: out), recipe: recipe, calibration: nil, format: .gptq, version: "test")
+    }
+    #expect(error?.description.contains("gptq's codes already") == true)
   }
 
   @Test("codes of another kind are refused by name, and broken ones with the layer's")
@@ -71,7 +168,7 @@ struct ReadingBackTests {
       _ = try Transformer(path: out)
     }
     #expect(throws: ModelError.self) { try open(replacing: "gptq_v2", by: "gptq_p") }
-    #expect(throws: ModelError.self) { try open(replacing: "\"gptq\"", by: "\"awq\"") }
+    #expect(throws: ModelError.self) { try open(replacing: "\"gptq\"", by: "\"hqq\"") }
     try config.write(toFile: out + "/config.json", atomically: true, encoding: .utf8)
     let file = try SafetensorsFile(path: out + "/model.safetensors")
     var writer = SafetensorsWriter()

@@ -29,7 +29,8 @@ struct TensorNames: Sendable {
     self = candidates.first { source.info($0.embedding) != nil } ?? candidates[0]
   }
 
-  private init(family: ModelConfiguration.Family, style: Style) {
+  /// The names of a style, wherever the tensors are.
+  init(family: ModelConfiguration.Family, style: Style) {
     self.family = family
     self.style = style
   }

@@ -86,7 +86,7 @@ struct TensorLoader<Source: TensorSource> {
 
   init(source: Source) { self.source = source }
 
-  /// A weight in place, or converted where its type or its address does not allow that.
+  /// A weight in place or packed, or converted where its type or its address does not allow that.
   mutating func weight(
     _ name: String, _ shape: [Int], _ meaning: String
   ) throws(ModelError) -> any WeightMatrix {
@@ -94,6 +94,7 @@ struct TensorLoader<Source: TensorSource> {
     if let blocks = source.blocks(name) {
       return BlockWeight(blocks, rows: shape[0], columns: shape[1])
     }
+    if let packed = try source.packed(name) { return packed }
     if let stored = source.inPlace(name) {
       return DenseWeight(stored, rows: shape[0], columns: shape[1])
     }

@@ -77,6 +77,10 @@ struct OutlierFreeSource: TensorSource {
     else { return nil }
     return StoredWeight(matrix.elements, exactlyAs: stored.element)
   }
+
+  func packed(_ name: String) throws(ModelError) -> (any PackedWeight)? {
+    norms.contains(name) || readers.contains(name) ? nil : try base.packed(name)
+  }
 }
 
 /// The `outlier_channels` of a `config.json`.

@@ -7,6 +7,10 @@ enum QuantizedStorage: Equatable, Sendable {
   case gptq(bits: Int, groupSize: Int, version: GPTQTensors.Version)
   /// compressed-tensors' `weight_packed`, `weight_scale` and more.
   case packQuantized([Group])
+  /// AWQ's `qweight`, `qzeros`, `scales`, packed along the outputs.
+  case awq
+  /// bitsandbytes' codes in the place of the weight, with `quant_state` (NF4, FP4) or `SCB` (LLM.int8).
+  case bitsAndBytes
 
   /// The layers that compressed-tensors stores with one width.
   struct Group: Equatable, Sendable {
@@ -43,10 +47,23 @@ enum QuantizedStorage: Equatable, Sendable {
         throw .missingValue(path: reader.path, key: "quantization_config.config_groups")
       }
       self = .packQuantized(try Self.groups(groups))
+    case "awq":
+      let bitsKey = settings["bits"] == nil && settings["w_bit"] != nil ? "w_bit" : "bits"
+      let bits = try settings.whole(bitsKey, in: 1...8, default: 4)
+      let version = try settings.text("version", default: "gemm")
+      guard bits == AWQTensors.bits, version.lowercased() == "gemm" else {
+        throw .unsupported(
+          path: reader.path, key: "quantization_config", value: "awq \(version) of \(bits) bits",
+          reason: "this engine reads awq's version gemm, of 4 bits")
+      }
+      self = .awq
+    case "bitsandbytes": self = .bitsAndBytes
     case let other:
       throw .unsupported(
         path: reader.path, key: "quantization_config", value: other,
-        reason: "its weights are codes; this engine reads those of gptq and compressed-tensors")
+        reason:
+          "its weights are codes; this engine reads those of gptq, compressed-tensors, awq and bitsandbytes"
+      )
     }
   }
 
@@ -80,13 +97,37 @@ enum QuantizedStorage: Equatable, Sendable {
     try self.init(ConfigurationValues(path: path, values: values))
   }
 
-  /// What a layer's tensors are called after its name, the codes first.
+  /// What people call it.
+  var name: String {
+    switch self {
+    case .gptq: "gptq"
+    case .packQuantized: "compressed-tensors"
+    case .awq: "awq"
+    case .bitsAndBytes: "bitsandbytes"
+    }
+  }
+
+  /// What the names of tensors end in that only layers of codes have.
+  var marks: [String] {
+    switch self {
+    case .gptq, .awq: [".qweight"]
+    case .packQuantized: [".weight_packed"]
+    case .bitsAndBytes: BitsAndBytesState.suffixes + [".SCB"]
+    }
+  }
+
+  /// What a layer's tensors are called after its name.
   var suffixes: [String] {
     switch self {
-    case .gptq: [".qweight", ".qzeros", ".scales", ".g_idx"]
+    case .gptq, .awq: [".qweight", ".qzeros", ".scales", ".g_idx"]
     case .packQuantized:
       [
         ".weight_packed", ".weight_scale", ".weight_zero_point", ".weight_g_idx", ".weight_shape",
+      ]
+    case .bitsAndBytes:
+      BitsAndBytesState.suffixes + [
+        ".weight", ".weight.absmax", ".weight.quant_map", ".weight.nested_absmax",
+        ".weight.nested_quant_map", ".SCB", ".weight_format",
       ]
     }
   }

@@ -34,6 +34,13 @@ public protocol TensorSource: Sendable {
   /// - Parameter name: The tensor's name.
   /// - Returns: Its blocks; nil if it is numbers, or to have ``matrix(_:)`` decode it.
   func blocks(_ name: String) -> StoredBlocks?
+
+  /// A linear layer's weight packed for products, if it is stored as codes with scales.
+  ///
+  /// - Parameter name: The tensor's name.
+  /// - Returns: The weight; nil if it is numbers or blocks, or to have ``matrix(_:)`` decode it.
+  /// - Throws: `ModelError` for codes and scales that do not fit together.
+  func packed(_ name: String) throws(ModelError) -> (any PackedWeight)?
 }
 
 extension TensorSource {
@@ -48,6 +55,12 @@ extension TensorSource {
   /// - Parameter name: The tensor's name.
   /// - Returns: nil.
   public func blocks(_ name: String) -> StoredBlocks? { nil }
+
+  /// No codes to compute with: a source that decodes everything needs nothing more.
+  ///
+  /// - Parameter name: The tensor's name.
+  /// - Returns: nil.
+  public func packed(_ name: String) -> (any PackedWeight)? { nil }
 
   /// The error for a name that is not there.
   ///

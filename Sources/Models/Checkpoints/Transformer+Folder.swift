@@ -8,8 +8,9 @@ extension Transformer {
   ///
   /// - Parameters:
   ///   - path: The folder, or the file.
-  ///   - keepsBlocks: Whether weights that a GGUF file stores in blocks stay so, a ``PackedBlockLinear``
-  ///     each; otherwise they are decoded into single precision, four to sixteen times the memory.
+  ///   - keepsBlocks: Whether weights that are stored as codes stay so, a ``PackedBlockLinear`` of a GGUF
+  ///     file's blocks each, a ``PackedGroupLinear`` of GPTQ's or compressed-tensors' groups; otherwise they
+  ///     are decoded into single precision, four to sixteen times the memory.
   ///   - withoutOutliers: Whether planted outlier channels are taken back, as the course's own models
   ///     have them: the twin computes the same.
   /// - Throws: `ModelError`, which says what is missing or wrong, and where.
@@ -48,7 +49,7 @@ extension Transformer {
       let configuration = try ModelConfiguration(path: configPath)
       let source: any TensorSource
       if let storage = try QuantizedStorage(path: configPath) {
-        source = QuantizedCheckpoint(checkpoint, storage)
+        source = try QuantizedCheckpoint(checkpoint, storage, keepsCodes: keepsBlocks)
       } else {
         source = checkpoint
       }

@@ -9,6 +9,10 @@ public typealias PackedGroupLinear = PackedLayer<GroupWeight>
 /// What GPTQ, AWQ and round-to-nearest make, packed for products: codes of up to four bits take half a
 /// byte, others a byte. Each 32 codes of half a byte fill 16 bytes, code j and code j + 16 in byte j, so
 /// that one load gives two runs of neighbours.
+///
+/// Groups need not be neighbours: where a checkpoint names each input's group (`g_idx`, act-order), codes
+/// are kept group by group and inputs are put into the same order for each product. Where 32 does not
+/// divide a group it is filled up with codes whose input is zero.
 public struct GroupWeight: PackedWeight {
   /// The number of rows.
   public let rows: Int
@@ -16,8 +20,13 @@ public struct GroupWeight: PackedWeight {
   public let columns: Int
   /// Bits a stored code: 4 or 8.
   public let bits: Int
-  /// How many neighbours in a row share a scale and a zero.
+  /// How many stored neighbours in a row share a scale and a zero.
   public let groupSize: Int
+  /// Which column each stored code belongs to, −1 for one that fills a group up; nil where codes lie in
+  /// the order of the columns.
+  private let order: [Int32]?
+  /// Codes a row, those that fill groups up included.
+  private let slots: Int
   private let codes: [UInt8]
   private let scales: [Float]
   private let zeros: [Float]
@@ -38,7 +47,9 @@ public struct GroupWeight: PackedWeight {
     // Stored codes begin at 0: what signed codes are moved by, their zeros are moved by too.
     let shift = isSigned ? 1 << (bits - 1) : 0
     (rows, columns, groupSize) = (matrix.rows, matrix.columns, size)
-    codes = Self.packed(matrix.codes.bytes, bits: bits, shift: shift)
+    (order, slots) = (nil, matrix.columns)
+    codes = Self.packed(
+      matrix.codes.bytes, rows: rows, columns: columns, bits: bits, shift: UInt8(shift), order: nil)
     let groups = rows * matrix.groupsAcross
     var scales = [Float](repeating: 0, count: groups)
     var zeros = scales
@@ -52,24 +63,69 @@ public struct GroupWeight: PackedWeight {
     self.zeros = zeros
   }
 
-  private static let runLength = 32
-
-  private static func packed(_ codes: [UInt8], bits: Int, shift: Int) -> [UInt8] {
-    // Adding 2^(bits − 1) turns two's complement into a code from 0, in the lowest bits.
-    let moved = codes.map { $0 &+ UInt8(shift) }
-    if bits == 8 { return moved }
-    var bytes = [UInt8](repeating: 0, count: codes.count / 2)
-    for place in bytes.indices {
-      let first = place / 16 * runLength + place % 16
-      bytes[place] = moved[first] & 15 | moved[first + 16] << 4
-    }
-    return bytes
+  /// Packs a layer of a checkpoint, whatever its groups are.
+  ///
+  /// - Parameter layer: The layer.
+  public init(_ layer: AffineLayer) {
+    bits = layer.bits <= 4 ? 4 : 8
+    (rows, columns) = (layer.rows, layer.columns)
+    let plan = GroupOrder(layer, runLength: Self.runLength)
+    groupSize = plan.groupSize
+    order = plan.order
+    slots = plan.groups.count * plan.groupSize
+    codes = Self.packed(
+      layer.codes, rows: rows, columns: columns, bits: bits, shift: 0, order: plan.order)
+    let (rows, count) = (rows, layer.groupCount)
+    scales = (0..<rows).flatMap { row in plan.groups.map { layer.scales[row * count + $0] } }
+    zeros = (0..<rows).flatMap { row in plan.groups.map { Float(layer.zeros[row * count + $0]) } }
   }
 
-  private var groupsAcross: Int { columns / groupSize }
-  private var rowBytes: Int { columns * bits / 8 }
-  /// The bytes of codes, scales and zeros.
-  public var byteCount: Int { codes.count + 4 * (scales.count + zeros.count) }
+  private static let runLength = 32
+
+  /// Codes as they are stored, each moved up by `shift`.
+  ///
+  /// Adding 2^(bits − 1) turns two's complement into a code from 0, in the lowest bits.
+  private static func packed(
+    _ codes: [UInt8], rows: Int, columns: Int, bits: Int, shift: UInt8, order: [Int32]?
+  ) -> [UInt8] {
+    let slots = order?.count ?? columns
+    let size = slots * bits / 8
+    return [UInt8](unsafeUninitializedCapacity: rows * size) { target, filled in
+      nonisolated(unsafe) let target = target
+      codes.withUnsafeBufferPointer { codes in
+        nonisolated(unsafe) let codes = codes
+        Parallel.split(rows, parts: Parallel.parts(for: codes.count)) { range in
+          withUnsafeTemporaryAllocation(of: UInt8.self, capacity: slots) { line in
+            for row in range {
+              let own = UnsafeBufferPointer(rebasing: codes[row * columns..<(row + 1) * columns])
+              for slot in 0..<slots {
+                let column = order.map { Int($0[slot]) } ?? slot
+                line[slot] = column < 0 ? 0 : own[column] &+ shift
+              }
+              let bytes = UnsafeMutableBufferPointer(
+                rebasing: target[row * size..<(row + 1) * size])
+              if bits == 8 {
+                _ = bytes.update(from: line)
+                continue
+              }
+              for place in bytes.indices {
+                let first = place / 16 * runLength + place % 16
+                bytes[place] = line[first] & 15 | line[first + 16] << 4
+              }
+            }
+          }
+        }
+      }
+      filled = rows * size
+    }
+  }
+
+  private var groupsAcross: Int { slots / groupSize }
+  private var rowBytes: Int { slots * bits / 8 }
+  /// The bytes of codes, scales and zeros, and of the columns' order where they have one.
+  public var byteCount: Int {
+    codes.count + 4 * (scales.count + zeros.count + (order?.count ?? 0))
+  }
 
   /// Writes some rows as floats.
   ///
@@ -77,9 +133,26 @@ public struct GroupWeight: PackedWeight {
   ///   - range: Which rows.
   ///   - target: Room for them.
   public func copyRows(_ range: Range<Int>, to target: UnsafeMutablePointer<Float>) {
-    withStarts(row: range.lowerBound) { codes, scales, zeros in
-      nibble_group_decode(
-        codes, Int32(bits), scales, zeros, range.count * groupsAcross, groupSize, target)
+    guard let order else {
+      return withStarts(row: range.lowerBound) { codes, scales, zeros in
+        nibble_group_decode(
+          codes, Int32(bits), scales, zeros, range.count * groupsAcross, groupSize, target)
+      }
+    }
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: slots) { line in
+      guard let values = line.baseAddress else { return }
+      order.withUnsafeBufferPointer { order in
+        for (place, row) in range.enumerated() {
+          withStarts(row: row) { codes, scales, zeros in
+            nibble_group_decode(
+              codes, Int32(bits), scales, zeros, groupsAcross, groupSize, values)
+          }
+          let output = target + place * columns
+          for (slot, column) in order.enumerated() where column >= 0 {
+            output[Int(column)] = values[slot]
+          }
+        }
+      }
     }
   }
 
@@ -90,6 +163,23 @@ public struct GroupWeight: PackedWeight {
   ///   - vector: As many numbers as there are columns.
   ///   - products: Room for a product a row.
   public func multiply(
+    _ range: Range<Int>, by vector: UnsafePointer<Float>,
+    into products: UnsafeMutablePointer<Float>
+  ) {
+    guard let order else { return multiplyOrdered(range, by: vector, into: products) }
+    withUnsafeTemporaryAllocation(byteCount: slots * 4, alignment: 64) { buffer in
+      guard let ordered = buffer.bindMemory(to: Float.self).baseAddress else { return }
+      order.withUnsafeBufferPointer { order in
+        for (slot, column) in order.enumerated() {
+          ordered[slot] = column < 0 ? 0 : vector[Int(column)]
+        }
+      }
+      multiplyOrdered(range, by: ordered, into: products)
+    }
+  }
+
+  /// The same with a vector in the order of the codes.
+  private func multiplyOrdered(
     _ range: Range<Int>, by vector: UnsafePointer<Float>,
     into products: UnsafeMutablePointer<Float>
   ) {
@@ -115,21 +205,23 @@ public struct GroupWeight: PackedWeight {
   ) -> (product: Double, magnitude: Double) {
     precondition(vector.count == columns, "\(vector.count) numbers for \(columns) columns")
     var (product, magnitude) = (0.0, 0.0)
-    for column in 0..<columns {
-      let group = row * groupsAcross + column / groupSize
+    for slot in 0..<slots {
+      let column = order.map { Int($0[slot]) } ?? slot
+      if column < 0 { continue }
+      let group = row * groupsAcross + slot / groupSize
       let (scale, zero) = (Double(scales[group]), Double(zeros[group]))
-      let (code, x) = (Double(code(row: row, column: column)), Double(vector[column]))
+      let (code, x) = (Double(code(row: row, slot: slot)), Double(vector[column]))
       product += scale * (code - zero) * x
-      magnitude += scale * (code + abs(zero)) * abs(x)
+      magnitude += abs(scale) * (code + abs(zero)) * abs(x)
     }
     return (product, magnitude)
   }
 
   /// A code as it is stored, from 0.
-  private func code(row: Int, column: Int) -> UInt8 {
-    if bits == 8 { return codes[row * rowBytes + column] }
-    let run = row * rowBytes + column / Self.runLength * 16
-    let place = column % Self.runLength
+  private func code(row: Int, slot: Int) -> UInt8 {
+    if bits == 8 { return codes[row * rowBytes + slot] }
+    let run = row * rowBytes + slot / Self.runLength * 16
+    let place = slot % Self.runLength
     return place < 16 ? codes[run + place] & 15 : codes[run + place - 16] >> 4
   }
 
@@ -147,5 +239,37 @@ public struct GroupWeight: PackedWeight {
         }
       }
     }
+  }
+}
+
+/// How the columns of a layer are laid out so that each stored group is whole runs.
+struct GroupOrder {
+  /// How many stored codes share a scale: whole runs.
+  let groupSize: Int
+  /// Which of the layer's groups each stored one is a part of.
+  let groups: [Int]
+  /// The column of each stored code, −1 for none; nil where they are the columns in order.
+  let order: [Int32]?
+
+  init(_ layer: AffineLayer, runLength: Int) {
+    if layer.groupsAreRuns, layer.groupSize % runLength == 0 {
+      (groupSize, groups, order) = (layer.groupSize, Array(0..<layer.groupCount), nil)
+      return
+    }
+    var members = [[Int32]](repeating: [], count: layer.groupCount)
+    for (column, group) in layer.groupIndex.enumerated() { members[group].append(Int32(column)) }
+    // Groups of one length are stored whole; others run by run, each with its group's scale.
+    let lengths = Set(members.map { ($0.count + runLength - 1) / runLength * runLength })
+    let size = lengths.count == 1 ? lengths.first ?? runLength : runLength
+    var (groups, order): ([Int], [Int32]) = ([], [])
+    for (group, columns) in members.enumerated() {
+      for first in stride(from: 0, to: columns.count, by: size) {
+        let part = columns[first..<min(first + size, columns.count)]
+        groups.append(group)
+        order += part
+        order += repeatElement(-1, count: size - part.count)
+      }
+    }
+    (self.groupSize, self.groups, self.order) = (size, groups, order)
   }
 }

@@ -16,6 +16,8 @@ public protocol LinearLayer: Sendable {
   var weight: Matrix { get }
   /// The bias, one number an output, if there is one.
   var bias: [Float]? { get }
+  /// The weight as it is stored, whose rows can be had a few at a time; a copy where there is no such thing.
+  var storedWeight: any WeightMatrix { get }
 
   /// Computes some outputs of some rows, on the calling thread.
   ///
@@ -31,6 +33,9 @@ public protocol LinearLayer: Sendable {
 }
 
 extension LinearLayer {
+  /// A copy of the weight.
+  public var storedWeight: any WeightMatrix { DenseWeight(weight) }
+
   /// The layer's outputs for rows of inputs.
   ///
   /// - Parameter rows: The inputs, (rows, inputs).

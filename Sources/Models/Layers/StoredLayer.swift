@@ -18,6 +18,8 @@ extension StoredLayer {
   public var byteCount: Int { stored.byteCount + 4 * (bias?.count ?? 0) }
   /// The weight as floats; a copy.
   public var weight: Matrix { stored.matrix }
+  /// The weight in place.
+  public var storedWeight: any WeightMatrix { stored }
 
   static func requireFit(_ weight: Weight, _ bias: [Float]?) {
     precondition(

@@ -39,6 +39,11 @@ struct PlanCommand: ParsableCommand {
   var json = false
 
   func validate() throws {
+    if format.isGGUF {
+      throw ValidationError(
+        "of a GGUF file, nibble quantize --dry-run says what each tensor becomes")
+    }
+    try recipe.requireMethod()
     if !(0...1 << 24 ~= samples) {
       throw ValidationError("--samples must be 0 or more, not \(samples)")
     }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Models
 import Pipelines
+import Quantization
 import Tokenizers
 
 /// `nibble quantize`: a whole model, block by block, into a folder that other programs read.
@@ -23,6 +24,8 @@ struct QuantizeCommand: ParsableCommand {
 
       Example: nibble quantize --model my-llama --out my-llama-int4 --method gptq --bits 4 \
       --symmetric --calibration stories --format gptq
+
+      For llama.cpp: nibble quantize --model my-llama --out my-llama.gguf --format gguf:q4_k_m
       """
   )
 
@@ -31,7 +34,10 @@ struct QuantizeCommand: ParsableCommand {
       "A model's folder, or a name that nibble fetch knows.", valueName: "dir|name"))
   var model: String
 
-  @Option(help: ArgumentHelp("The folder to make.", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp(
+      "The folder to make; with a GGUF format also a file, whose name ends in .gguf.",
+      valueName: "dir"))
   var out: String?
 
   @OptionGroup var recipe: RecipeFlags
@@ -108,24 +114,23 @@ struct QuantizeCommand: ParsableCommand {
     if let log, !log.hasSuffix(".csv"), !log.hasSuffix(".json") {
       throw ValidationError("--log takes a name that ends in .csv or .json, not '\(log)'")
     }
+    try format.check(
+      recipe, [("--target-bits", targetBits != nil), ("--no-resume", noResume)])
   }
 
   func run() throws {
+    if format.isGGUF { return try writeGGUF() }
     let asked = try self.recipe.parsed()
-    let format = try self.format.choice()
+    let planned = try self.format.choice()
     let model = try ModelPath.resolve(self.model)
-    if dryRun { return try plan(asked, format, of: model) }
+    if dryRun { return try plan(asked, planned, of: model) }
     let log = try self.log.map { try OutputFile($0, force: force) }
     let page = try self.report.map { try OutputFile($0, force: force) }
     let out = self.out ?? ""
-    if FileManager.default.fileExists(atPath: out), Self.isSame(out, model) {
-      throw Failure(.cannotWrite, "\(out): this is the model itself; give --out another name")
-    }
-    if out.lastPathName.isEmpty {
-      throw Failure(.usage, "--out takes the name of a folder, not '\(out)'")
-    }
+    try QuantizationOutput.check(out, model: model, replacing: force)
     let source = try SourceModel(path: model)
-    try OutputFolder.make(OutputFolder.parent(of: Self.trimmed(out)))
+    try QuantizationOutput.makeParent(of: out)
+    let format = try self.format.choice(for: source)
     let tokenizer = try tokenizer(of: model)
     let set = try calibration.set(
       for: source.model, tokenizer: tokenizer, path: model, seed: asked.seed)
@@ -146,6 +151,7 @@ struct QuantizeCommand: ParsableCommand {
     }
     job.resumes = !noResume
     job.replaces = force
+    job.keepsWork = true
     let clock = ContinuousClock()
     let start = clock.now
     let progress = QuantizationProgress(source.model, recipe)
@@ -162,23 +168,29 @@ struct QuantizeCommand: ParsableCommand {
     let seconds = (clock.now - start).seconds
     let quality = try page == nil ? nil : HeldOutQuality(source.model, Self.trimmed(out), set)
     let report = QuantizationReport(
-      model: model, out: Self.trimmed(out), recipe: recipe, format: format.name, stages: stages,
-      records: records,
+      model: model, out: Self.trimmed(out), method: recipe.rule.method.name,
+      settings: recipe.written, format: format.name, stages: stages, records: records,
       warnings: warnings, seconds: seconds, quality: quality, front: shared?.front)
+    try show(report, page: page, log: log)
+    try QuantizationRun.finish(Self.trimmed(out))
+  }
+
+  /// Writes what was asked for besides the model, and tells how it went.
+  func show(_ report: QuantizationReport, page: OutputFile?, log: OutputFile?) throws {
     if let page, let path = self.report {
       try page.write(Array(QuantizationPage(report, command: Self.commandLine).html.utf8))
       Output.note("wrote \(path)")
     }
     if let log {
       let isTable = self.log?.hasSuffix(".csv") ?? false
-      let text = try isTable ? LayerLog.csv(records) : JSONText.of(records)
+      let text = try isTable ? LayerLog.csv(report.layers) : JSONText.of(report.layers)
       try log.write(Array(text.utf8))
     }
     if json { try Output.json(report) } else { for line in report.lines { Output.line(line) } }
   }
 
   /// The model's tokenizer; nil where there is none, which token ids do not need.
-  private func tokenizer(of model: String) throws -> Tokenizer? {
+  func tokenizer(of model: String) throws -> Tokenizer? {
     do {
       return try Tokenizer.ofModel(at: model)
     } catch {
@@ -188,7 +200,7 @@ struct QuantizeCommand: ParsableCommand {
   }
 
   /// Shows what is calibrated on, and what is doubtful about it.
-  private func introduce(
+  func introduce(
     _ source: SourceModel, _ set: CalibrationSet?, _ tokenizer: Tokenizer?
   ) -> [String] {
     guard let set else {
@@ -231,13 +243,8 @@ struct QuantizeCommand: ParsableCommand {
     }.joined(separator: " ")
   }
 
-  private static func isSame(_ one: String, _ other: String) -> Bool {
-    let paths = [one, other].map { URL(fileURLWithPath: $0).resolvingSymlinksInPath().path }
-    return paths[0] == paths[1]
-  }
-
   /// A path without slashes at its end.
-  private static func trimmed(_ path: String) -> String {
+  static func trimmed(_ path: String) -> String {
     var path = Substring(path)
     while path.count > 1, path.hasSuffix("/") { path.removeLast() }
     return String(path)

@@ -21,8 +21,8 @@ final class ProgressLine: @unchecked Sendable {
     Output.status(name)
   }
 
-  /// Says what share is done, 0 to 1.
-  func show(_ share: Double) {
+  /// Says what share is done, 0 to 1, and more where there is more to say.
+  func show(_ share: Double, _ detail: String = "") {
     let now = ContinuousClock().now
     let elapsed = (now - start).seconds
     lock.lock()
@@ -30,7 +30,8 @@ final class ProgressLine: @unchecked Sendable {
     if isDue { last = now }
     lock.unlock()
     guard isDue else { return }
-    let text = Self.text(name, share: share, elapsed: elapsed)
+    let text =
+      Self.text(name, share: share, elapsed: elapsed) + (detail.isEmpty ? "" : "; " + detail)
     if isTerminal { Output.status(text) } else { Output.note(text) }
   }
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import Course
 import Fetching
 import Foundation
+import LoadTesting
 import Models
 import Pipelines
 import Quantization
@@ -76,6 +77,12 @@ enum TerminalReport {
       return (.badData, "\(error)")
     case let error as FetchError:
       return (error.exitStatus, "\(error)")
+    case let error as LoadError:
+      switch error.kind {
+      case .badRequest: return (.usage, "\(error)")
+      case .unavailable: return (.noInput, "\(error)")
+      case .badData: return (.badData, "\(error)")
+      }
     case let error as CourseError:
       return (.noInput, "\(error)")
     case let error as SiteError:

@@ -37,6 +37,9 @@ public struct QuantizationRun: Sendable {
   public var threads: Int?
   /// Whether an interrupted run's work is taken up.
   public var resumes = true
+  /// Whether the work stays when the output is there, until ``finish(_:)``: for who has more to write, and wants
+  /// the same call to tell everything again after an end in between.
+  public var keepsWork = false
   /// Whether an output that is there is replaced.
   public var replaces = false
   /// Whether a block's inputs are summed for one set of layers after the other: less memory, more passes, the same
@@ -61,6 +64,13 @@ public struct QuantizationRun: Sendable {
     _ source: SourceModel, recipe: QuantizationRecipe, calibration: CalibrationSet?,
     format: FormatChoice, version: String
   ) throws(PipelineError) {
+    if let method = source.quantizedBy {
+      throw .source(
+        path: source.path,
+        reason:
+          "its weights are \(method)'s codes already; quantize the model that they were made of, or write "
+          + "--format gguf:f16 or another mixture, which takes what the codes stand for")
+    }
     self.source = source
     self.recipe = recipe
     self.calibration = calibration
@@ -84,6 +94,22 @@ public struct QuantizationRun: Sendable {
         .contextTooLong(
           tokens: calibration.longest, limit: source.model.configuration.contextLength))
     }
+  }
+
+  /// Whether the work of an interrupted run lies beside an output, or the output waits for its last step.
+  ///
+  /// - Parameter output: The folder that the run was to make.
+  /// - Returns: Whether the same call would go on with it.
+  public static func isUnfinished(_ output: String) -> Bool {
+    Files.exists(WorkFolder.path(for: output))
+  }
+
+  /// Removes the work of a run whose output is there.
+  ///
+  /// - Parameter output: The folder that the run made.
+  /// - Throws: `PipelineError` where it cannot be removed, or another run has it.
+  public static func finish(_ output: String) throws(PipelineError) {
+    if isUnfinished(output) { try WorkFolder(for: output).remove() }
   }
 
   /// Quantizes.
@@ -114,7 +140,7 @@ public struct QuantizationRun: Sendable {
       }
       _ = try folded(in: folder, onEvent)  // for what the stages did
       let records = try records(in: folder)
-      try folder.remove()
+      if !keepsWork { try folder.remove() }
       return records
     }
     if earlier != fingerprint {
@@ -124,15 +150,22 @@ public struct QuantizationRun: Sendable {
       }
       try folder.begin(fingerprint)
     }
-    let folded = try folded(in: folder, onEvent)
-    try quantizeBlocks(of: folded, in: folder, onEvent)
+    let folded: FoldedSource
+    do {
+      folded = try self.folded(in: folder, onEvent)
+      try quantizeBlocks(of: folded, in: folder, onEvent)
+    } catch {
+      // Where no block was done, there is nothing to go on with.
+      if folder.blocksDone(of: count) == 0 { try? folder.remove() }
+      throw error
+    }
     onEvent(.writing)
     let records = try records(in: folder)
     try assemble(folder, from: folded.source, records, fingerprint)
     // The old one steps aside in one move, and goes with the folder.
     if Files.exists(output) { try Files.move(output, to: folder.path + "/replaced") }
     try Files.move(folder.output, to: output)
-    try folder.remove()
+    if keepsWork { try Files.remove(folder.path + "/replaced") } else { try folder.remove() }
     return records
   }
 

@@ -49,8 +49,9 @@ public struct CalibrationLint: Sendable {
   /// - Returns: A sentence each; none where nothing is doubtful.
   public func warnings(_ set: CalibrationSet) -> [String] {
     [
-      tooFewTokens(set), anotherDomain(set), fewerThanAsked(set), duplicates(set), copiedRuns(set),
+      tooFewTokens(set), anotherDomain(set), fewerThanAsked(set), duplicates(set),
       padded(set), paddedWithEnds(set), unknownTokens(set), withoutBeginning(set), repetitive(set),
+      copiedRuns(set),
     ].compactMap { $0 }
   }
 
@@ -115,7 +116,7 @@ public struct CalibrationLint: Sendable {
 
   /// Ends of texts in a row, as they fill up a batch.
   private func paddedWithEnds(_ set: CalibrationSet) -> String? {
-    guard padding == nil, let end else { return nil }
+    guard let end else { return nil }
     var count = 0
     for sequence in set.sequences {
       var run = 0

@@ -104,10 +104,10 @@ struct FoldedFolder {
     return now != before
   }
 
-  /// Half precision for a table that has 16 bits in the checkpoint, whichever they are: its eleven significant bits
-  /// lose an eighth of what bfloat16's eight would. Single precision otherwise, and where half would overflow.
+  /// Half precision for a table that has 16 bits in the checkpoint, whichever they are.
   ///
-  /// A head that was tied is as wide as the embedding.
+  /// Its eleven significant bits lose an eighth of what bfloat16's eight would. Single precision otherwise, and where
+  /// half would overflow. A head that was tied is as wide as the embedding.
   private func tableType(_ part: ModelPart, _ table: Matrix) -> TensorType {
     for part in [part, .embedding] {
       if part == .head, source.model.configuration.tiesEmbeddings { continue }

@@ -10,6 +10,10 @@ public enum FormatChoice: Hashable, Sendable {
   case gptq
   /// compressed-tensors' `pack-quantized`.
   case compressedTensors
+  /// AWQ's checkpoints, version `gemm`.
+  case awq
+  /// bitsandbytes' NF4 and FP4.
+  case bitsAndBytes
 
   /// What people type.
   public var name: String {
@@ -17,11 +21,15 @@ public enum FormatChoice: Hashable, Sendable {
     case .dequantized: "dequantized"
     case .gptq: "gptq"
     case .compressedTensors: "compressed-tensors"
+    case .awq: "awq"
+    case .bitsAndBytes: "bitsandbytes"
     }
   }
 
   /// The names there are.
-  public static let names = ["dequantized", "gptq", "compressed-tensors"]
+  public static let names = [
+    "dequantized", "gptq", "compressed-tensors", "awq", "bitsandbytes",
+  ]
 
   /// The format of a name.
   ///
@@ -38,9 +46,12 @@ public enum FormatChoice: Hashable, Sendable {
       self = .dequantized(type)
     case "gptq": self = .gptq
     case "compressed-tensors": self = .compressedTensors
+    case "awq": self = .awq
+    case "bitsandbytes": self = .bitsAndBytes
     default:
       throw .request(
-        "there is no format '\(name)'; use one of \(Self.names.joined(separator: ", "))")
+        "there is no format '\(name)'; use one of \(Self.names.joined(separator: ", ")), or gguf: and a mixture"
+      )
     }
   }
 
@@ -57,6 +68,8 @@ public enum FormatChoice: Hashable, Sendable {
         "GPT-2's linear layers are stored turned, and queries, keys and values in one; \(name) files of it have no "
           + "reader: use the format dequantized")
     }
+    if self == .awq { return AWQFormat() }
+    if self == .bitsAndBytes { return BitsAndBytesFormat() }
     if self == .compressedTensors { return CompressedTensorsFormat(outside: Self.outside(model)) }
     let rules = [recipe.rule] + recipe.exceptions.compactMap(\.rule)
     let isSymmetric = rules.allSatisfy { $0.options.symmetric ?? ($0.method.name == "zeroquant") }

@@ -1,5 +1,5 @@
 public import Models
-internal import Tensors
+public import Tensors
 
 /// A float model in a folder as Hugging Face lays it out: what is quantized, and what the output takes over.
 public struct SourceModel: Sendable {
@@ -36,6 +36,31 @@ public struct SourceModel: Sendable {
       throw .source(path: file, reason: "is not a JSON object")
     }
     configuration = members
+  }
+
+  /// The type in which the weights of most linear layers are stored: F32, F16 or BF16.
+  ///
+  /// F32 for models of other types, which is no narrower, and for those whose weights are codes already.
+  public var storedType: TensorType {
+    var counts: [TensorType: Int] = [:]
+    for id in model.linearLayers {
+      guard let tensor = try? checkpoint.info(named: model.tensorName(of: id)),
+        case .numbers(let type) = tensor.type
+      else { continue }
+      counts[type, default: 0] += tensor.count
+    }
+    let usual = counts.max { ($0.value, $1.key.rawValue) < ($1.value, $0.key.rawValue) }?.key
+    return [.float16, .bfloat16].contains(usual) ? usual ?? .float32 : .float32
+  }
+
+  /// The method by which the weights are codes already, such as `gptq`; nil where they are numbers.
+  public var quantizedBy: String? {
+    guard let settings = configuration.members.first(where: { $0.key == "quantization_config" }),
+      settings.json != .null,
+      let inside = JSONMembers(Array(settings.json.description.utf8))
+    else { return nil }
+    let method = inside.members.first { $0.key == "quant_method" }?.json.description
+    return method.map { $0.filter { $0 != "\"" } } ?? "another method"
   }
 
   /// The files besides weights and configuration that a model's folder may have, and its quantized copy too.

@@ -11,6 +11,13 @@ extension LayerRule {
   func plannedBits(outputs: Int, inputs: Int, format: FormatChoice) -> Double? {
     switch format {
     case .dequantized: return methodBits(outputs: outputs, inputs: inputs)
+    case .bitsAndBytes:
+      guard ["nf4", "fp4"].contains(method.name) else { return nil }
+      // What a layer says of itself, in JSON, is some hundred bytes.
+      return 4 + 32 / Double(options.groupSize ?? 64) + 128 * 8 / Double(outputs * inputs)
+    case .awq:
+      guard let grid = plannedGrid(inputs: inputs), grid.bits == 4 else { return nil }
+      return 4 + 20 / Double(grid.groupSize)
     case .gptq, .compressedTensors:
       guard let grid = plannedGrid(inputs: inputs) else { return nil }
       let scales = 16 / Double(grid.groupSize)

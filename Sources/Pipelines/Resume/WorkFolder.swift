@@ -27,7 +27,7 @@ final class WorkFolder {
   /// - Throws: `PipelineError.busy` or `.cannotWrite`.
   init(for output: String) throws(PipelineError) {
     path = Self.path(for: output)
-    try Files.remove(Self.discarded(for: path))
+    lock = -1
     while true {
       try Files.makeFolder(path)
       let descriptor = open(path + "/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
@@ -36,8 +36,9 @@ final class WorkFolder {
         throw Files.failure(path + "/lock")
       }
       guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+        let failure = errno == EWOULDBLOCK ? PipelineError.busy(path: output) : Files.failure(path)
         close(descriptor)
-        throw .busy(path: output)
+        throw failure
       }
       // The run before may have removed the folder between the two calls: then this lock locks nothing.
       var (mine, there) = (stat(), stat())
@@ -45,10 +46,17 @@ final class WorkFolder {
         mine.st_ino == there.st_ino
       {
         lock = descriptor
+        try removeRests()
         return
       }
       close(descriptor)
     }
+  }
+
+  /// Removes what a run that was killed left half-written, or half-removed.
+  private func removeRests() throws(PipelineError) {
+    try Files.remove(Self.discarded(for: path))
+    for name in try names() where name.hasSuffix(".partial") { try Files.remove("\(path)/\(name)") }
   }
 
   deinit { if lock >= 0 { close(lock) } }

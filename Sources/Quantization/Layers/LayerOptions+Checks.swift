@@ -4,7 +4,7 @@ extension LayerOptions {
   /// - Parameter columns: The length of a row.
   /// - Returns: A size that tiles the row.
   /// - Throws: `QuantizationError.groupSizeDoesNotDivide` or `.sizeNotPositive`.
-  func resolvedGroupSize(columns: Int) throws(QuantizationError) -> Int {
+  package func resolvedGroupSize(columns: Int) throws(QuantizationError) -> Int {
     let size = groupSize ?? min(128, columns)
     guard size >= 0 else { throw .sizeNotPositive(name: "group size", value: size) }
     guard size != 0 else { return columns }

@@ -73,6 +73,7 @@ struct SentencePieceModel {
       end: controlID(specialNames.end, vocabulary), unknown: model.unknownID,
       padding: controlID(specialNames.padding, vocabulary))
     if let begin = parts.specialIDs.begin { parts.template.prefix = [begin] }
+    parts.scores = pieces.map(\.score)
     return Tokenizer(parts)
   }
 

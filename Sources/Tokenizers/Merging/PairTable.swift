@@ -41,6 +41,18 @@ package final class PairTable: @unchecked Sendable {
     }
   }
 
+  /// Every pair with its rank and result, in no order of meaning.
+  var entries: [(left: Int32, right: Int32, rank: UInt32, result: Int32)] {
+    (0...mask).compactMap { index in
+      let slot = slots[index]
+      guard slot.key != Self.emptyKey else { return nil }
+      return (
+        Int32(truncatingIfNeeded: slot.key >> 32), Int32(truncatingIfNeeded: slot.key),
+        UInt32(slot.value >> 32), Int32(truncatingIfNeeded: slot.value)
+      )
+    }
+  }
+
   /// Adds a pair; false where it is there already, and then nothing changes.
   package func insert(_ left: Int32, _ right: Int32, rank: UInt32, result: Int32) -> Bool {
     guard value(left, right) == Self.none else { return false }

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 /// By law, on tiny random models: the same bytes whatever happens, and one clear message where it cannot be.
@@ -150,7 +151,11 @@ struct QuantizeTests {
       (["--method", "rtn", "--alpha", "0.5"], "rtn does not use alpha"),
       (["--method", "rtn", "--keep", "*.down_proj"], "matches no layer"),
       (["--method", "rtn", "--keep", "*"], "nothing to quantize"),
-      (["--method", "rtn", "--format", "gguf"], "there is no format 'gguf'"),
+      (["--method", "rtn", "--format", "ggml"], "there is no format 'ggml'"),
+      (["--format", "gguf"], "there is no GGUF mixture 'gguf'"),
+      (["--format", "gguf:q4_k"], "did you mean gguf:q4_k_"),
+      (["--method", "rtn", "--format", "gguf:q4_k_m"], "leave out --method"),
+      (["--format", "gguf:q8_0", "--target-bits", "4"], "leave out --target-bits"),
       (["--method", "nf4", "--group-size", "32", "--format", "gptq"], "dequantized"),
       (["--method", "rtn", "--group-size", "48"], "group size 48 does not divide 32"),
       ([], "--method or --recipe"), (["--method", "rtn", "--recipe", "r.yaml"], "one of the two"),
@@ -230,6 +235,78 @@ struct QuantizeTests {
     #expect(run.status == 0, "\(run.errors)")
     #expect(try run.json()["format"] as? String == "dequantized")
     #expect(run.errors.contains("calibration: 6 sequences of 40 tokens from ids.json"))
+  }
+
+  @Test("a GGUF file, with an imatrix from a calibration: its tensors, its types, and it runs")
+  func gguf() throws {
+    defer { folder.remove() }
+    let llama = try TinyModels(in: folder).model("llama")
+    let (out, log) = (folder.path + "/out.gguf", folder.path + "/log.csv")
+    let run = try Nibble.run(
+      "quantize", "--model", llama, "--out", out, "--format", "gguf:q8_0", "--calibration", text,
+      "--samples", "4", "--sequence-length", "32", "--log", log, "--json")
+    #expect(run.status == 0, "\(run.errors)")
+    let report = try run.json()
+    #expect(report["method"] as? String == "gguf:q8_0")
+    let layers = try #require(report["layers"] as? [[String: Any]])
+    #expect(layers.allSatisfy { ($0["weightError"] as? Double ?? -1) > 0 })
+    let lines = try String(contentsOfFile: log, encoding: .utf8).split(separator: "\n")
+    #expect(lines.count == layers.count + 1)
+    // The other commands open it, and it is near the model.
+    let judged = try Nibble.run(
+      "eval", "--model", out, "--against", llama, "--text", text, "--protocol", "gptq-32",
+      "--limit", "400", "--json")
+    #expect(judged.status == 0, "\(judged.errors)")
+    let divergence = try #require(
+      (try judged.json()["klDivergence"] as? [String: Any])?["mean"] as? Double)
+    #expect(divergence > 0 && divergence < 0.01)
+    #expect(
+      try Nibble.run("quantize", "--model", llama, "--out", out, "--format", "gguf:q8_0").status
+        == 73)
+    // A folder where the name does not end so; a plan where nothing is to be written.
+    let inFolder = folder.path + "/folder"
+    #expect(
+      try Nibble.run("quantize", "--model", llama, "--out", inFolder, "--format", "gguf:f16").status
+        == 0)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: inFolder) == ["model.gguf"])
+    let dry = try Nibble.run(
+      "quantize", "--model", llama, "--format", "gguf:q4_0", "--dry-run", "--json")
+    let tensors = try #require(try dry.json()["tensors"] as? [[String: Any]])
+    #expect(tensors.contains { $0["type"] as? String == "q4_0" })
+    // And what llama.cpp does not know is refused with the reason.
+    let opt = try Nibble.run(
+      "quantize", "--model", model, "--out", folder.path + "/opt.gguf", "--format", "gguf:q8_0")
+    #expect(opt.status == 65 && opt.errors.contains("llama.cpp has no OPT"), "\(opt.errors)")
+  }
+
+  @Test("plain numbers have the model's own type unless another is asked for, and do not grow")
+  func ownType() throws {
+    defer { folder.remove() }
+    let shipped = TestFiles.tests.deletingLastPathComponent()
+      .appendingPathComponent("Datasets/models/llama").path
+    func run(_ out: String, _ more: String...) throws -> [String: Any] {
+      let run = try Nibble.run(
+        [
+          "quantize", "--model", shipped, "--out", folder.path + "/" + out, "--method", "rtn",
+          "--json",
+        ]
+          + more)
+      #expect(run.status == 0, "\(run.errors)")
+      return try run.json()
+    }
+    let own = try run("own")
+    let (before, after) = (own["bytesBefore"] as? Int ?? 0, own["bytesAfter"] as? Int ?? 0)
+    // The header's names are the same; their order, and so the padding, may differ.
+    #expect(abs(after - before) < 4096, "\(before) \(after)")
+    let wide = try run("wide", "--dtype", "float32")
+    #expect(wide["bytesAfter"] as? Int ?? 0 > before * 3 / 2)
+    // Rounding to bfloat16 adds nothing to speak of to the error of four bits.
+    func errors(_ report: [String: Any]) -> Double {
+      (report["layers"] as? [[String: Any]] ?? []).reduce(0) {
+        $0 + ($1["weightError"] as? Double ?? 0)
+      }
+    }
+    #expect(abs(errors(own) - errors(wide)) < 0.001 * errors(wide))
   }
 
   @Test("--dry-run and plan say what it takes, and make nothing")

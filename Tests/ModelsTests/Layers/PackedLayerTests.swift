@@ -68,6 +68,70 @@ struct PackedLayerTests {
     } catch { #expect("\(error)".contains("multiple of 32")) }
   }
 
+  /// Which group each of 96 inputs belongs to: groups that runs of 32 do not tile.
+  enum Grouping: String, CaseIterable {
+    /// Three groups of 32, as act-order scatters them.
+    case scattered
+    /// Runs of 24, which are filled up.
+    case short
+    /// Groups of 48, scattered, which are filled up.
+    case scatteredAndShort
+    /// Groups of 1, 33 and 62 inputs, and one of none.
+    case uneven
+    /// One run of all.
+    case row
+
+    var index: [Int] {
+      switch self {
+      case .scattered: (0..<96).map { $0 * 37 % 96 / 32 }
+      case .short: (0..<96).map { $0 / 24 }
+      case .scatteredAndShort: (0..<96).map { $0 * 5 % 96 / 48 }
+      case .uneven: (0..<96).map { $0 == 50 ? 0 : $0 % 3 == 1 || $0 == 90 ? 1 : 3 }
+      case .row: [Int](repeating: 0, count: 96)
+      }
+    }
+  }
+
+  @Test(
+    "a checkpoint's layer: the outputs of its weight, wherever a group's inputs stand",
+    arguments: Grouping.allCases, [2, 3, 4, 5, 8])
+  func layers(grouping: Grouping, bits: Int) throws {
+    let (rows, columns, index) = (37, 96, grouping.index)
+    let groups = (index.max() ?? 0) + 1
+    var generator = SeededGenerator(seed: 11)
+    let layer = try AffineLayer(
+      bits: bits, rows: rows, columns: columns,
+      codes: (0..<rows * columns).map { _ in UInt8(generator.below(1 << bits)) },
+      scales: (0..<rows * groups).map { _ in Float(1 + generator.below(100)) / 512 },
+      zeros: (0..<rows * groups).map { _ in UInt8(generator.below(1 << bits)) }, groupIndex: index)
+    let stored = GroupWeight(layer)
+    #expect(stored.matrix == layer.weight)
+    for count in Self.counts { try Self.compare(stored, count: count, "\(grouping), \(bits) bits") }
+    let vector = Self.inputs(1, columns).elements
+    let products = PackedLayer(stored)(Self.inputs(1, columns))
+    for row in 0..<rows {
+      let (expected, magnitude) = stored.productReference(row: row, vector)
+      let exact = (0..<columns).reduce(0.0) {
+        $0 + Double(layer.weight[row, $1]) * Double(vector[$1])
+      }
+      #expect(abs(expected - exact) <= 0x1p-23 * magnitude)  // its weights are rounded once
+      #expect(
+        abs(Double(products[0, row]) - expected) <= Self.tolerance(inputs: columns, magnitude))
+    }
+    // Runs of 32 codes, however many a group fills, and eight bytes each group of them.
+    let (runs, scales) =
+      switch grouping {
+      case .scattered: (3, 3)
+      case .short: (4, 4)
+      case .scatteredAndShort: (4, 2)
+      case .uneven: (1 + 2 + 2, 5)
+      case .row: (3, 1)
+      }
+    let order = grouping == .row ? 0 : 4 * 32 * runs
+    #expect(
+      stored.byteCount == rows * (runs * 32 * (bits > 4 ? 2 : 1) / 2 + 8 * scales) + order)
+  }
+
   private static func inputs(_ count: Int, _ columns: Int) -> Matrix {
     Matrix(rows: count, columns: columns, drawnFrom: .normal(mean: 0.3, deviation: 1), seed: 9)
   }

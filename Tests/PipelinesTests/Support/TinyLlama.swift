@@ -19,8 +19,19 @@ enum TinyLlama {
     """
 
   /// Writes the model.
-  static func write(to folder: String, seed: UInt64 = 1) throws {
+  ///
+  /// - Parameters:
+  ///   - folder: The folder to make.
+  ///   - seed: Of the weights.
+  ///   - extra: Members of `config.json` besides, each with a comma after it.
+  ///   - hasBiases: Whether the attention's layers have biases; `extra` says so too.
+  /// - Throws: What writing files throws.
+  static func write(
+    to folder: String, seed: UInt64 = 1, extra: String = "", hasBiases: Bool = false
+  ) throws {
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    let config = config.replacingOccurrences(
+      of: "\"model_type\"", with: extra + "\"model_type\"")
     try config.write(toFile: folder + "/config.json", atomically: true, encoding: .utf8)
     try "{}".write(toFile: folder + "/generation_config.json", atomically: true, encoding: .utf8)
     var shapes: [(String, [Int])] = [
@@ -38,6 +49,11 @@ enum TinyLlama {
         (start + "mlp.gate_proj.weight", [96, 64]), (start + "mlp.up_proj.weight", [96, 64]),
         (start + "mlp.down_proj.weight", [64, 96]),
       ]
+      if hasBiases {
+        for (name, size) in [("q", 64), ("k", 32), ("v", 32), ("o", 64)] {
+          shapes.append((start + "self_attn.\(name)_proj.bias", [size]))
+        }
+      }
     }
     var writer = SafetensorsWriter(metadata: ["format": "pt"])
     for (name, shape) in shapes {

@@ -33,7 +33,10 @@ struct CalibrationFlags: ParsableArguments {
 
   func validate() throws {
     for (name, value) in [("--samples", samples), ("--sequence-length", sequenceLength)] {
-      if let value, value < 1 { throw ValidationError("\(name) must be at least 1, not \(value)") }
+      // More than any calibration has, and few enough to be multiplied.
+      if let value, !(1...1 << 24).contains(value) {
+        throw ValidationError("\(name) must be 1 to \(1 << 24), not \(value)")
+      }
     }
     if calibration == nil, samples != nil || sequenceLength != nil || beginning != nil {
       throw ValidationError("--samples, --sequence-length and --bos go with --calibration")
@@ -51,6 +54,11 @@ struct CalibrationFlags: ParsableArguments {
   {
     guard let calibration else { return nil }
     let length = length(positions: model.configuration.contextLength)
+    guard length <= model.configuration.contextLength else {
+      throw Failure(
+        .usage,
+        "--sequence-length \(length): the model has \(model.configuration.contextLength) positions")
+    }
     let prefix = try prefix(tokenizer, model, path)
     if calibration.hasSuffix(".json") {
       let lists = try TokenFile.sequences(calibration)

@@ -7,15 +7,19 @@ struct FormatFlags: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      gptq (transformers, vLLM), compressed-tensors (the same), or dequantized: plain numbers that any reader \
-      takes, of any method (default).
+      gptq (transformers, vLLM), compressed-tensors (the same), awq, bitsandbytes (nf4 and fp4), \
+      gguf:q4_k_m and other mixtures (llama.cpp; the mixture is the method, and --calibration its imatrix), or \
+      dequantized: plain numbers that any reader takes, of any method (default).
       """, valueName: "name"))
   var format = "dequantized"
 
   @Option(
     help: ArgumentHelp(
-      "With dequantized: float32 (default, nothing is rounded), bfloat16 or float16.",
-      valueName: "type"))
+      """
+      With dequantized: float32, in which nothing is rounded, bfloat16 or float16 (default: the type the model's \
+      weights have, so that files do not grow; bfloat16 adds under a twentieth to the squared error of 8 bits, and \
+      nothing to speak of to that of 4).
+      """, valueName: "type"))
   var dtype: NumberType?
 
   func validate() throws {
@@ -24,9 +28,32 @@ struct FormatFlags: ParsableArguments {
     }
   }
 
+  /// Whether a GGUF file was chosen, in which every tensor's type is its method.
+  var isGGUF: Bool { format.lowercased().hasPrefix("gguf") }
+
+  /// The mixture of a GGUF file that was chosen.
+  func mixture() throws -> GGUFMixture { try GGUFMixture(named: format) }
+
+  /// Refuses options that a GGUF file leaves no room for, and a missing method where there must be one.
+  func check(_ recipe: RecipeFlags, _ others: [(name: String, isGiven: Bool)] = []) throws {
+    guard isGGUF else { return try recipe.requireMethod() }
+    do { _ = try mixture() } catch { throw ValidationError("\(error)") }
+    let given = others.filter(\.isGiven).map(\.name)
+    guard recipe.isEmpty, given.isEmpty else {
+      throw ValidationError(
+        "--format \(format) gives every tensor its type, which is its method: leave out "
+          + (given.isEmpty ? "--method, --recipe and their options" : given.joined(separator: ", "))
+          + "; --calibration makes an imatrix of the inputs")
+    }
+  }
+
   /// The format that was chosen.
-  func choice() throws -> FormatChoice {
-    try FormatChoice(name: format, type: (dtype ?? .float32).type)
+  ///
+  /// - Parameter source: The model, whose type is that of plain numbers where none was asked for.
+  /// - Returns: The choice.
+  /// - Throws: `PipelineError.request` for a name that there is not.
+  func choice(for source: SourceModel? = nil) throws -> FormatChoice {
+    try FormatChoice(name: format, type: dtype?.type ?? source?.storedType ?? .float32)
   }
 
   /// The types of plain numbers.

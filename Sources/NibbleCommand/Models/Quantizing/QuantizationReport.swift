@@ -30,15 +30,15 @@ struct QuantizationReport: Encodable {
   let peakBytes: Int
 
   init(
-    model: String, out: String, recipe: QuantizationRecipe, format: String, stages: [StageRecord],
-    records: [LayerRecord],
-    warnings: [String], seconds: Double, quality: HeldOutQuality?,
+    model: String, out: String, method: String, settings: [(key: String, value: String)],
+    format: String, stages: [StageRecord] = [], records: [LayerRecord], warnings: [String],
+    seconds: Double, quality: HeldOutQuality?,
     front: [BitSharing.Point]?
   ) {
     self.model = model
     self.out = out
-    method = recipe.rule.method.name
-    settings = Dictionary(recipe.written.map { ($0.key, $0.value) }) { $1 }
+    self.method = method
+    self.settings = Dictionary(settings.map { ($0.key, $0.value) }) { $1 }
     self.format = format
     self.stages = stages
     layers = records
@@ -60,12 +60,17 @@ struct QuantizationReport: Encodable {
     peakBytes = PeakMemory.bytes
   }
 
-  /// The bytes of a folder's weight files.
-  private static func weightBytes(_ folder: String) -> Int {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    return names.filter { $0.hasSuffix(".safetensors") || $0.hasSuffix(".bin") }.reduce(0) {
-      sum, name in
-      let attributes = try? FileManager.default.attributesOfItem(atPath: "\(folder)/\(name)")
+  /// The bytes of a folder's weight files, or of the one that the path leads to.
+  private static func weightBytes(_ path: String) -> Int {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+    let files =
+      path.hasSuffix(".gguf")
+      ? [path]
+      : names.filter { name in
+        [".safetensors", ".bin", ".gguf"].contains { name.hasSuffix($0) }
+      }.map { "\(path)/\($0)" }
+    return files.reduce(0) { sum, file in
+      let attributes = try? FileManager.default.attributesOfItem(atPath: file)
       return sum + ((attributes?[.size] as? Int) ?? 0)
     }
   }

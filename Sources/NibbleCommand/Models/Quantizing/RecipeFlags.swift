@@ -50,9 +50,7 @@ struct RecipeFlags: ParsableArguments {
   var seed: UInt64?
 
   func validate() throws {
-    guard (method == nil) != (recipe == nil) else {
-      throw ValidationError("give --method or --recipe, one of the two")
-    }
+    if method != nil, recipe != nil { throw Self.neitherOrBoth }
     if recipe != nil, trueSequential || !keep.isEmpty || !fold.isEmpty || seed != nil {
       throw ValidationError(
         "--true-sequential, --keep, --fold and --seed go with --method; a recipe has keys for them")
@@ -77,8 +75,22 @@ struct RecipeFlags: ParsableArguments {
     return options
   }
 
+  private static let neitherOrBoth = ValidationError("give --method or --recipe, one of the two")
+
+  /// Whether nothing was asked for.
+  var isEmpty: Bool {
+    method == nil && recipe == nil && keep.isEmpty && fold.isEmpty && !trueSequential
+      && options.given.isEmpty
+  }
+
+  /// Refuses to go on without a method.
+  func requireMethod() throws {
+    if method == nil, recipe == nil { throw Self.neitherOrBoth }
+  }
+
   /// The recipe that the options or the file make.
   func parsed() throws -> QuantizationRecipe {
+    try requireMethod()
     if let recipe { return try RecipeFile.recipe(recipe) }
     let method = try LayerMethod(named: self.method ?? "")
     var options = options

@@ -1,0 +1,61 @@
+internal import Quantization
+internal import Tensors
+
+/// bitsandbytes' checkpoints of four bits, as transformers saves and opens them: NF4 or FP4.
+struct BitsAndBytesFormat: OutputFormat {
+  let name = "bitsandbytes"
+
+  func stored(
+    _ plan: LayerPlan, _ result: LayerResult, bias: [Float]?
+  ) throws(PipelineError) -> StoredLayer {
+    let packed: BitsAndBytesTensors
+    do throws(AffineLayerError) {
+      packed = try BitsAndBytesTensors(result)
+    } catch {
+      throw .cannotStore(plan.name, name, error)
+    }
+    guard case .plain(let magnitudes) = packed.magnitudes, let kind = packed.kind else {
+      throw .cannotStore(layer: plan.name, format: name, reason: "its levels have no name there")
+    }
+    let weight = plan.name + ".weight"
+    let state = Array(
+      """
+      {"quant_type": "\(kind)", "blocksize": \(packed.blockSize), "dtype": "float32", \
+      "shape": [\(plan.outputs), \(plan.inputs)]}
+      """.utf8)
+    var tensors = [
+      StoredTensor(weight, shape: [packed.packed.count, 1], type: .uint8, bytes: packed.packed),
+      StoredTensor(weight + ".absmax", shape: [magnitudes.count], magnitudes, as: .float32),
+      StoredTensor(weight + ".quant_map", shape: [16], packed.table, as: .float32),
+      StoredTensor(
+        weight + ".quant_state.bitsandbytes__\(kind)", shape: [state.count], type: .uint8,
+        bytes: state),
+    ]
+    let bits = storedBits(tensors, weights: plan.weights)
+    if result.biasCorrection != nil, let bias {
+      tensors.append(StoredTensor(plan.name + ".bias", shape: [bias.count], bias, as: .float32))
+    }
+    return StoredLayer(
+      plan: plan, tensors: tensors, weight: result.dequantized, bias: bias, bitsPerWeight: bits)
+  }
+
+  func configuration(
+    _ records: [LayerRecord], kept: [String], _ recipe: QuantizationRecipe
+  ) -> [(key: String, json: JSONText)] {
+    let kind = recipe.rule.method.name == "fp4" ? "fp4" : "nf4"
+    return [
+      (
+        "quantization_config",
+        .object([
+          ("quant_method", .text("bitsandbytes")), ("load_in_4bit", .flag(true)),
+          ("load_in_8bit", .flag(false)), ("bnb_4bit_quant_type", .text(kind)),
+          ("bnb_4bit_use_double_quant", .flag(false)),
+          ("bnb_4bit_compute_dtype", .text("float32")),
+          ("bnb_4bit_quant_storage", .text("uint8")),
+          ("llm_int8_skip_modules", .list((["lm_head"] + kept).map(JSONText.text))),
+          ("llm_int8_threshold", .number(6)),
+        ])
+      )
+    ]
+  }
+}

@@ -1,0 +1,468 @@
+"""Opens what `nibble quantize` writes with the programs that people use, and compares.
+
+    pip install gguf llama-cpp-cffi compressed-tensors gptqmodel transformers torch safetensors
+    python3 Tests/Goldens/readers/run.py path/to/nibble
+
+Works on the Llama that ships with the course, Datasets/models/llama, in a temporary folder. What is not
+installed is left out and named. Writes results.json and RESULTS.md beside this file.
+
+llama-cpp-cffi is llama.cpp compiled for the CPU; where only its library is at hand, LLAMA_CPP_CFFI names the
+folder that it is in.
+
+gguf          opens every mixture; each tensor's numbers, as the package decodes them, put into transformers'
+              Llama, against the logits of `nibble logits` on the same file; the package's own quantizers
+              against our bytes
+llama.cpp     its own quantizer of whole files, on our f32 file: every tensor's type and bytes against ours;
+              token ids; greedy text; logits and perplexity on held-out stories
+transformers  our GPTQ and compressed-tensors folders, opened on the CPU: logits against ours
+"""
+
+import importlib.metadata
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+import numpy as np
+import torch
+import transformers
+from safetensors.numpy import load_file
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.abspath(os.path.join(HERE, "..", "..", ".."))
+MODEL = os.path.join(ROOT, "Datasets", "models", "llama")
+STORIES = os.path.join(ROOT, "Datasets", "stories", "test.txt")
+NIBBLE = os.path.abspath(sys.argv[1])
+WORK = tempfile.mkdtemp(prefix="nibble-readers-")
+MIXTURES = (
+    "f32 f16 bf16 q8_0 q6_k q5_k_m q5_k_s q5_1 q5_0 q4_k_m q4_k_s q4_1 q4_0 iq4_nl iq4_xs q3_k_l q3_k_m q3_k_s q2_k"
+).split()
+FTYPES = {
+    "f16": 1, "q4_0": 2, "q4_1": 3, "q8_0": 7, "q5_0": 8, "q5_1": 9, "q2_k": 10, "q3_k_s": 11,
+    "q3_k_m": 12, "q3_k_l": 13, "q4_k_s": 14, "q4_k_m": 15, "q5_k_s": 16, "q5_k_m": 17, "q6_k": 18,
+    "iq4_nl": 25, "iq4_xs": 30, "bf16": 32,
+}
+WINDOW, WINDOWS = 256, 8
+
+results = {"versions": {}, "missing": []}
+
+
+def version(package):
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        results["missing"].append(package)
+        return None
+
+
+for package in ("gguf", "llama-cpp-cffi", "transformers", "torch", "compressed-tensors", "gptqmodel"):
+    results["versions"][package] = version(package)
+results["missing"] = sorted(set(results["missing"]))
+
+
+def nibble(*arguments):
+    done = subprocess.run([NIBBLE, *arguments], capture_output=True, text=True)
+    if done.returncode != 0:
+        raise SystemExit(f"nibble {' '.join(arguments)}: {done.returncode}\n{done.stderr}")
+    return done.stdout
+
+
+def quantized(mixture, *more):
+    path = os.path.join(WORK, f"{mixture}.gguf")
+    if not os.path.exists(path):
+        nibble("quantize", "--model", MODEL, "--out", path, "--format", f"gguf:{mixture}", *more)
+    return path
+
+
+def our_logits(model, ids):
+    ids_path, out = os.path.join(WORK, "ids.json"), os.path.join(WORK, "logits.safetensors")
+    json.dump([int(i) for i in ids], open(ids_path, "w"))
+    nibble("logits", "--model", model, "--ids", ids_path, "--out", out, "--force")
+    return load_file(out)["logits"]
+
+
+def windows():
+    text = open(STORIES, encoding="utf-8").read()[: WINDOW * WINDOWS * 8]
+    ids = json.loads(nibble("tokenize", "--model", MODEL, "--json", text))["ids"]
+    config = json.load(open(os.path.join(MODEL, "config.json")))
+    begin = config["bos_token_id"]
+    size = WINDOW - 1
+    return [[begin] + ids[k * size : (k + 1) * size] for k in range(WINDOWS)]
+
+
+def log_losses(logits, ids):
+    """Nats of every token but the first, from the logits before it."""
+    logits = logits.astype(np.float64)[:-1]
+    most = logits.max(1, keepdims=True)
+    log_sums = most[:, 0] + np.log(np.exp(logits - most).sum(1))
+    return log_sums - logits[np.arange(len(ids) - 1), ids[1:]]
+
+
+def compared(ours, theirs):
+    return {
+        "tokens": int(len(ours)),
+        "largestDifference": float(np.abs(ours - theirs).max()),
+        "spread": float(ours.std()),
+        "sameMostProbable": float((ours.argmax(-1) == theirs.argmax(-1)).mean()),
+    }
+
+
+def hugging_face_model(tensors, config):
+    """transformers' Llama with the tensors of a GGUF file, rows of queries and keys put back."""
+    heads = {"attn_q": config["num_attention_heads"], "attn_k": config["num_key_value_heads"]}
+    names = {
+        "attn_q": "self_attn.q_proj", "attn_k": "self_attn.k_proj", "attn_v": "self_attn.v_proj",
+        "attn_output": "self_attn.o_proj", "ffn_gate": "mlp.gate_proj", "ffn_up": "mlp.up_proj",
+        "ffn_down": "mlp.down_proj", "attn_norm": "input_layernorm",
+        "ffn_norm": "post_attention_layernorm",
+    }
+    state = {}
+    for name, values in tensors.items():
+        parts = name.split(".")
+        if parts[0] == "blk":
+            if parts[2] in heads:
+                rows, columns = values.shape
+                values = values.reshape(heads[parts[2]], rows // heads[parts[2]] // 2, 2, columns)
+                values = values.swapaxes(1, 2).reshape(rows, columns)
+            state[f"model.layers.{parts[1]}.{names[parts[2]]}.weight"] = values
+        else:
+            outer = {"token_embd": "model.embed_tokens", "output_norm": "model.norm", "output": "lm_head"}
+            state[f"{outer[parts[0]]}.weight"] = values
+    state.setdefault("lm_head.weight", state["model.embed_tokens.weight"])
+    model = transformers.LlamaForCausalLM(transformers.LlamaConfig(**config))
+    model.load_state_dict({k: torch.tensor(np.ascontiguousarray(v)) for k, v in state.items()})
+    return model.eval()
+
+
+def check_gguf():
+    import gguf
+
+    config = json.load(open(os.path.join(MODEL, "config.json")))
+    config.pop("architectures", None)
+    ids = windows()[0]
+    found = {}
+    single = {t.name: t.data for t in gguf.GGUFReader(quantized("f32")).tensors}
+    for mixture in MIXTURES:
+        reader = gguf.GGUFReader(quantized(mixture))
+        tensors, same, types = {}, {}, {}
+        for tensor in reader.tensors:
+            kind = tensor.tensor_type
+            types[kind.name] = types.get(kind.name, 0) + 1
+            shape = tuple(int(n) for n in reversed(tensor.shape))
+            tensors[tensor.name] = gguf.quants.dequantize(tensor.data, kind).astype(np.float32).reshape(shape)
+            if kind.name in ("F32",):
+                continue
+            try:
+                theirs = gguf.quants.quantize(single[tensor.name].reshape(shape), kind)
+            except NotImplementedError:
+                continue
+            equal = np.array_equal(np.asarray(theirs).view(np.uint8).ravel(), np.asarray(tensor.data).view(np.uint8).ravel())
+            before = same.setdefault(kind.name, [0, 0])
+            before[0] += int(equal)
+            before[1] += 1
+        with torch.no_grad():
+            theirs = hugging_face_model(tensors, config)(torch.tensor([ids])).logits[0].numpy()
+        found[mixture] = {
+            "types": types,
+            "bytesEqualOf": same,
+            "logits": compared(our_logits(quantized(mixture), ids), theirs),
+        }
+        print(mixture, found[mixture], flush=True)
+    fields = gguf.GGUFReader(quantized("q4_k_m")).fields
+    results["gguf"] = {"keys": sorted(k for k in fields if not k.startswith("GGUF.")), "mixtures": found}
+
+
+def llama_library():
+    """llama.cpp as the package llama-cpp-cffi has compiled it, its functions as they are in C."""
+    import ctypes
+    import glob
+    import importlib.util
+
+    import cffi  # noqa: F401, the library needs it
+
+    package = importlib.util.find_spec("llama")
+    folders = [os.environ.get("LLAMA_CPP_CFFI", "")] + list(package.submodule_search_locations if package else [])
+    path = next((f for d in folders for f in glob.glob(os.path.join(d, "_llama_cpp_cpu*.so"))), None)
+    if path is None:
+        return None
+    spec = importlib.util.spec_from_file_location("_llama_cpp_cpu", path)
+    try:
+        module = importlib.util.module_from_spec(spec)
+    except ImportError:
+        # Built for a newer C++ library, of which one function is missing here: what ends the program.
+        source = os.path.join(WORK, "terminate.c")
+        open(source, "w").write("void __cxa_call_terminate(void *e) { __builtin_trap(); }")
+        subprocess.run(["cc", "-shared", "-fPIC", "-o", source[:-1] + "so", source], check=True)
+        ctypes.CDLL(source[:-1] + "so", mode=ctypes.RTLD_GLOBAL)
+        module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+class Llama:
+    """A model in llama.cpp: token ids to logits, text to ids and back."""
+
+    def __init__(self, module, path):
+        self.lib, self.ffi = module.lib, module.ffi
+        self.model = self.lib.llama_model_load_from_file(path.encode(), self.lib.llama_model_default_params())
+        if self.model == self.ffi.NULL:
+            raise SystemExit(f"llama.cpp does not open {path}")
+        params = self.lib.llama_context_default_params()
+        params.n_ctx = params.n_batch = params.n_ubatch = WINDOW
+        params.n_threads = params.n_threads_batch = 1
+        # Keys and values in single precision, as everywhere else here; half precision is its default.
+        params.type_k = params.type_v = 0
+        self.context = self.lib.llama_init_from_model(self.model, params)
+        self.vocabulary = self.lib.llama_model_get_vocab(self.model)
+        self.width = self.lib.llama_vocab_n_tokens(self.vocabulary)
+
+    def tokens(self, text):
+        room = self.ffi.new("int32_t[]", len(text.encode()) + 8)
+        count = self.lib.llama_tokenize(
+            self.vocabulary, text.encode(), len(text.encode()), room, len(room), False, False)
+        return [int(room[k]) for k in range(count)]
+
+    def text(self, ids):
+        room = self.ffi.new("char[]", 64 * len(ids) + 64)
+        tokens = self.ffi.new("int32_t[]", list(ids))
+        count = self.lib.llama_detokenize(self.vocabulary, tokens, len(ids), room, len(room), False, False)
+        return self.ffi.buffer(room, count)[:].decode(errors="replace")
+
+    def logits(self, ids):
+        """Of every position, from the beginning."""
+        self.lib.llama_kv_self_clear(self.context)
+        batch = self.lib.llama_batch_init(len(ids), 0, 1)
+        batch.n_tokens = len(ids)
+        for place, token in enumerate(ids):
+            batch.token[place], batch.pos[place] = int(token), place
+            batch.n_seq_id[place], batch.seq_id[place][0], batch.logits[place] = 1, 0, 1
+        status = self.lib.llama_decode(self.context, batch)
+        if status != 0:
+            raise SystemExit(f"llama_decode: {status}")
+        start = self.lib.llama_get_logits(self.context)
+        rows = np.frombuffer(self.ffi.buffer(start, 4 * self.width * len(ids)), np.float32)
+        self.lib.llama_batch_free(batch)
+        return rows.reshape(len(ids), self.width).copy()
+
+    def close(self):
+        self.lib.llama_free(self.context)
+        self.lib.llama_model_free(self.model)
+
+
+def check_llama_cpp():
+    import gguf
+
+    module = llama_library()
+    if module is None:
+        results["missing"].append("llama-cpp-cffi")
+        return
+    module.lib.llama_backend_init()
+    own = {}
+    for mixture, ftype in FTYPES.items():
+        out = os.path.join(WORK, f"theirs-{mixture}.gguf")
+        params = module.ffi.new("struct llama_model_quantize_params *", module.lib.llama_model_quantize_default_params())
+        params.ftype, params.nthread = ftype, 1
+        status = module.lib.llama_model_quantize(quantized("f32").encode(), out.encode(), params)
+        if status != 0:
+            own[mixture] = {"status": int(status)}
+            continue
+        theirs = {t.name: t for t in gguf.GGUFReader(out).tensors}
+        ours = {t.name: t for t in gguf.GGUFReader(quantized(mixture)).tensors}
+
+        def raw(tensor):
+            return np.asarray(tensor.data).view(np.uint8).ravel()
+
+        alike = [n for n in ours if theirs[n].tensor_type == ours[n].tensor_type]
+        own[mixture] = {
+            "tensors": len(ours),
+            "sameNames": sorted(theirs) == sorted(ours),
+            "sameType": len(alike),
+            "sameBytes": sum(np.array_equal(raw(theirs[n]), raw(ours[n])) for n in alike),
+            "differ": {
+                n: [ours[n].tensor_type.name, theirs[n].tensor_type.name]
+                for n in ours
+                if theirs[n].tensor_type != ours[n].tensor_type
+            },
+        }
+        print("llama.cpp's quantizer", mixture, own[mixture], flush=True)
+
+    results["llama.cpp"] = {"quantizer": own}
+    results["llama.cpp"]["reader"] = read_by_llama_cpp(module)
+    results["llama.cpp"]["tokens"] = WINDOW * WINDOWS
+
+
+def read_by_llama_cpp(module):
+    texts = windows()
+    config = json.load(open(os.path.join(MODEL, "config.json")))
+    begin, end = config["bos_token_id"], config["eos_token_id"]
+    sample = open(STORIES, encoding="utf-8").read()[:4000]
+    sample += " It's 12:30; naïve café — 日本語, don't!  two  spaces\n\n\ttabs"
+    story = "Late one night it snowed."
+    read = {}
+    for mixture in ("f32", "f16", "q8_0", "q4_k_m", "q4_0", "q2_k"):
+        path = quantized(mixture)
+        llama = Llama(module, path)
+        ids = json.loads(nibble("tokenize", "--model", path, "--json", sample))["ids"]
+        ours, others, rows = [], [], []
+        for window in texts:
+            a, b = our_logits(path, window), llama.logits(window)
+            ours.append(log_losses(a, window))
+            others.append(log_losses(b, window))
+            rows.append(compared(a, b))
+        # Greedy: the most probable token each time, from the same beginning.
+        tokens, chosen = [begin] + llama.tokens(story), []
+        while len(chosen) < 64 and (not chosen or chosen[-1] != end):
+            chosen.append(int(np.argmax(llama.logits(tokens + chosen)[-1])))
+        text = llama.text([t for t in chosen if t != end])
+        written = nibble("generate", "--model", path, "--prompt", story, "--max-tokens", "64", "--temperature", "0")
+        ours, others = np.concatenate(ours), np.concatenate(others)
+        read[mixture] = {
+            "sameIds": ids == llama.tokens(sample),
+            "greedyTokens": len(chosen),
+            "sameGreedyText": written.strip().removeprefix(story).strip() == text.strip(),
+            "perplexity": float(np.exp(ours.mean())),
+            "perplexityThere": float(np.exp(others.mean())),
+            "largestDifference": max(r["largestDifference"] for r in rows),
+            "spread": float(np.mean([r["spread"] for r in rows])),
+            "sameMostProbable": float(np.mean([r["sameMostProbable"] for r in rows])),
+        }
+        if not read[mixture]["sameGreedyText"]:
+            read[mixture]["texts"] = [written, text]
+        print("llama.cpp reads", mixture, read[mixture], flush=True)
+        llama.close()
+    return read
+
+
+def random_llama(folder, hidden, heads, shared, inner, layers):
+    """A Llama of random weights without a tokenizer, in transformers' form."""
+    config = transformers.LlamaConfig(
+        hidden_size=hidden, intermediate_size=inner, num_attention_heads=heads, num_key_value_heads=shared,
+        num_hidden_layers=layers, vocab_size=64, max_position_embeddings=64, tie_word_embeddings=False)
+    torch.manual_seed(3)
+    transformers.LlamaForCausalLM(config).float().save_pretrained(folder)
+
+
+def check_rules():
+    """The types that each mixture gives, for shapes in which its rules and what they fall back to come into play."""
+    import gguf
+
+    module = llama_library()
+    if module is None:
+        return
+    module.lib.llama_backend_init()
+    found = {}
+    for name, shape in (
+        ("16 layers, rows of 256 and 512", (256, 8, 8, 512, 16)),
+        ("24 layers, four heads share, rows of 256 and 768", (256, 8, 2, 768, 24)),
+        ("9 layers, rows of 288 and 172", (288, 6, 6, 172, 9)),
+    ):
+        folder = os.path.join(WORK, name.replace(" ", "-").replace(",", ""))
+        random_llama(folder, *shape)
+        single = folder + "-f32.gguf"
+        nibble("quantize", "--model", folder, "--out", single, "--format", "gguf:f32")
+        rows = {}
+        for mixture, ftype in FTYPES.items():
+            ours_path, out = f"{folder}-{mixture}.gguf", f"{folder}-theirs.gguf"
+            nibble("quantize", "--model", folder, "--out", ours_path, "--format", f"gguf:{mixture}")
+            params = module.ffi.new("struct llama_model_quantize_params *", module.lib.llama_model_quantize_default_params())
+            params.ftype, params.nthread = ftype, 1
+            if module.lib.llama_model_quantize(single.encode(), out.encode(), params) != 0:
+                rows[mixture] = {"refused": True}
+                continue
+            theirs = {t.name: t for t in gguf.GGUFReader(out).tensors}
+            ours = {t.name: t for t in gguf.GGUFReader(ours_path).tensors}
+            differ = {n: [ours[n].tensor_type.name, theirs[n].tensor_type.name]
+                      for n in ours if theirs[n].tensor_type != ours[n].tensor_type}
+            rows[mixture] = {"tensors": len(ours), "sameType": len(ours) - len(differ), "differ": differ}
+            os.remove(ours_path)
+        found[name] = rows
+        print(name, {m: r for m, r in rows.items() if r.get("differ") or r.get("refused")}, flush=True)
+    results["rules"] = found
+
+
+def check_transformers():
+    ids = windows()[0]
+    found = {}
+    for form in ("compressed-tensors", "gptq"):
+        for name, flags in (
+            ("4 bits, groups of 128, symmetric", ("--bits", "4", "--symmetric", "--group-size", "128")),
+            ("4 bits, groups of 64, asymmetric", ("--bits", "4", "--group-size", "64")),
+            ("4 bits, act-order", ("--bits", "4", "--symmetric", "--group-size", "128", "--act-order")),
+            ("8 bits, whole rows", ("--bits", "8", "--symmetric", "--group-size", "0")),
+        ):
+            out = os.path.join(WORK, f"{form} {name}".replace(" ", "-").replace(",", ""))
+            nibble(
+                "quantize", "--model", MODEL, "--out", out, "--method", "gptq", "--format", form,
+                "--calibration", "stories", "--samples", "32", *flags)
+            try:
+                model = transformers.AutoModelForCausalLM.from_pretrained(out, dtype=torch.float32, device_map="cpu")
+                with torch.no_grad():
+                    theirs = model(torch.tensor([ids])).logits[0].float().numpy()
+                found[f"{form}: {name}"] = compared(our_logits(out, ids), theirs)
+            except Exception as error:  # a reader that is missing or refuses is a result, too
+                found[f"{form}: {name}"] = {"error": f"{type(error).__name__}: {error}"[:300]}
+            print(form, name, found[f"{form}: {name}"], flush=True)
+    results["transformers"] = found
+
+
+def page():
+    lines = ["# What other programs read in our files", ""]
+    lines += ["Made by run.py beside this file, on the Llama of Datasets/models/llama.", ""]
+    lines += ["| Package | Version |", "|---|---|"]
+    lines += [f"| {k} | {v or 'not installed'} |" for k, v in results["versions"].items()]
+    if "gguf" in results:
+        lines += ["", "## gguf", ""]
+        lines += ["Its decoded numbers in transformers' Llama, against `nibble logits` on the file; its own quantizers "
+                  "against our bytes.", ""]
+        lines += ["| Mixture | Types | Largest difference of a logit | Bytes equal |", "|---|---|---|---|"]
+        for name, row in results["gguf"]["mixtures"].items():
+            kinds = ", ".join(f"{v} {k}" for k, v in row["types"].items())
+            same = ", ".join(f"{k} {a} of {b}" for k, (a, b) in row["bytesEqualOf"].items()) or "no quantizer there"
+            lines.append(f"| {name} | {kinds} | {row['logits']['largestDifference']:.2g} | {same} |")
+    if "llama.cpp" in results:
+        lines += ["", "## llama.cpp", "", "Its quantizer of whole files on our f32 file, against ours.", ""]
+        lines += ["| Mixture | Tensors | Same type | Same bytes |", "|---|---|---|---|"]
+        for name, row in results["llama.cpp"]["quantizer"].items():
+            lines.append(f"| {name} | {row.get('tensors', '-')} | {row.get('sameType', '-')} | {row.get('sameBytes', '-')} |")
+        lines += ["", f"Reading our files: {results['llama.cpp']['tokens']} tokens of held-out stories. It rounds the inputs of "
+                  "products with blocks to eight bits, which this engine does not.", ""]
+        lines += ["| Mixture | Same ids | Same greedy text | Perplexity here | There | Largest difference of a logit | Same most "
+                  "probable |", "|---|---|---|---|---|---|---|"]
+        for name, r in results["llama.cpp"]["reader"].items():
+            lines.append(
+                f"| {name} | {r['sameIds']} | {r['sameGreedyText']} | {r['perplexity']:.5f} | {r['perplexityThere']:.5f} | "
+                f"{r['largestDifference']:.2g} | {100 * r['sameMostProbable']:.2f}% |")
+    if "rules" in results:
+        lines += ["", "Types by shape, random weights, its quantizer's against ours:", ""]
+        lines += ["| Shape | Mixtures | Tensors | Of another type |", "|---|---|---|---|"]
+        for name, rows in results["rules"].items():
+            lines.append(
+                f"| {name} | {len(rows)} | {sum(r.get('tensors', 0) for r in rows.values())} | "
+                f"{sum(len(r.get('differ', {})) for r in rows.values())} |")
+    if "transformers" in results:
+        lines += ["", "## transformers, on the CPU", ""]
+        lines += ["| Folder | Largest difference of a logit | Spread | Same most probable |", "|---|---|---|---|"]
+        for name, r in results["transformers"].items():
+            if "error" in r:
+                lines.append(f"| {name} | {r['error'].replace('|', '/')} | | |")
+            else:
+                lines.append(
+                    f"| {name} | {r['largestDifference']:.2g} | {r['spread']:.2g} | {100 * r['sameMostProbable']:.2f}% |")
+    return "\n".join(lines) + "\n"
+
+
+only = sys.argv[2:] or ["gguf", "llama.cpp", "rules", "transformers"]
+if "gguf" in only and results["versions"]["gguf"]:
+    check_gguf()
+if "llama.cpp" in only and results["versions"]["gguf"]:
+    check_llama_cpp()
+if "rules" in only and results["versions"]["gguf"]:
+    check_rules()
+if "transformers" in only:
+    check_transformers()
+path = os.path.join(HERE, "results.json")
+if os.path.exists(path):  # sections that were not asked for stay as they were
+    results = json.load(open(path)) | results
+json.dump(results, open(path, "w"), indent=1)
+open(os.path.join(HERE, "RESULTS.md"), "w").write(page())

@@ -57,9 +57,9 @@ struct ReductionStudyTests {
       #expect(agree(layer.feedback[1], TinyLlama.power(weight - feedback, inputs)))
       #expect(layer.feedbackSeen[1] == records[place].outputError)
       #expect(layer.nearestSeen[1] == records[place].nearestOutputError)
-      let feedbackMean = (layer.feedback[0] + layer.feedback[1]) / 2
-      let reduction = 1 - feedbackMean / layer.nearest
-      #expect(abs(layer.reduction - reduction) < 1e-12)
+      #expect(
+        abs(layer.reduction - (1 - (layer.feedback[0] + layer.feedback[1]) / 2 / layer.nearest))
+          < 1e-12)
     }
     let sums = try Evaluator(copy, against: model).evaluate(windows)
     #expect(found.feedback[1].perplexity == sums.perplexity)
@@ -67,9 +67,9 @@ struct ReductionStudyTests {
     let float = try Evaluator(model).evaluate(windows).perplexity
     #expect(abs(found.floatPerplexity - float) < 1e-9 * float)
     let nearest: Double = found.layers.map(\.nearest).reduce(0, +)
-    let falls = [0, 1].map { (seed: Int) -> Double in
-      let feedback: Double = found.layers.map { $0.feedback[seed] }.reduce(0, +)
-      return 1 - feedback / nearest
+    let falls: [Double] = [0, 1].map { seed -> Double in
+      let left: Double = found.layers.map { $0.feedback[seed] }.reduce(0, +)
+      return 1 - left / nearest
     }
     #expect(abs(found.reduction.mean - (falls[0] + falls[1]) / 2) < 1e-12)
   }

@@ -20,7 +20,9 @@ struct BuildFlags: ParsableArguments {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("How many calibrations each method gets.", valueName: "count"))
+    help: ArgumentHelp(
+      "How many calibrations each method gets; the engineer's: how many rounds are timed.",
+      valueName: "count"))
   var seeds: Int?
 
   @Option(

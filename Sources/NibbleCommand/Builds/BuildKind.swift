@@ -23,7 +23,9 @@ protocol PersonaBuild: Sendable {
 ///
 /// A new one is one file, and one more line here.
 enum BuildKind {
-  static let all: [any PersonaBuild] = [StudentBuild(), ResearcherBuild(), FrontierBuild()]
+  static let all: [any PersonaBuild] = [
+    StudentBuild(), EngineerBuild(), ResearcherBuild(), FrontierBuild(),
+  ]
 
   /// The personas that have one.
   static var names: [String] { all.map { $0.persona.rawValue } }

@@ -119,6 +119,19 @@ struct BuildTests {
     #expect(folder.names(in: "out").contains("checkpoint"))
   }
 
+  @Test("applied-engineer: a checkpoint that is timed as it runs, and whether it can be served")
+  func engineer() throws {
+    defer { folder.remove() }
+    let run = try Nibble.run(arguments("applied-engineer", "--seeds", "1", "--json"))
+    #expect(run.status == 0, "\(run.errors)")
+    let report = try run.json()
+    #expect(["holds", "fails"].contains(report["verdict"] as? String ?? ""))
+    let findings = try object("findings.json")
+    #expect(findings["packedLayers"] as? Int ?? 0 > 0 && findings["layers"] as? Int == 12)
+    #expect(folder.names(in: "out/checkpoint").contains("config.json"))
+    try chartsStand()
+  }
+
   @Test("the same build twice gives the same findings")
   func same() throws {
     defer { folder.remove() }

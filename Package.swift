@@ -43,7 +43,8 @@ let package = Package(
       dependencies: ["Quantization", "Tensors", "Tokenizers", "CKernels"],
       swiftSettings: strict),
     .target(
-      name: "Pipelines", dependencies: ["Models", "Quantization", "Tokenizers", "Tensors"],
+      name: "Pipelines",
+      dependencies: ["Models", "Quantization", "Tokenizers", "Tensors", "Grids"],
       swiftSettings: strict),
     .target(name: "StepRecords", swiftSettings: strict),
     .target(

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// By law: each way of failing has its kind, enters no percentile, and stops nobody else.
-@Suite("servers that misbehave under load")
+@Suite("servers that misbehave under load", .runsAlone)
 struct FailureTests {
   private static let text = "data: {\"choices\":[{\"text\":\"w\",\"finish_reason\":null}]}\n\n"
 

@@ -3,7 +3,7 @@ import LoadTesting
 import Testing
 
 /// By hand: bounds, prompts, distributions and the search, without a server.
-@Suite("plans, prompts, distributions and the search")
+@Suite("plans, prompts, distributions and the search", .runsAlone)
 struct PlanTests {
   /// A result with so many equal times per token, which are all of its percentiles.
   private static func result(

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// By law: what a server is decides what is found, and what is wrong with it is one clear error.
-@Suite("finding out what a server is")
+@Suite("finding out what a server is", .runsAlone)
 struct ProbeTests {
   private static func error(_ probe: ServerProbe) async -> LoadError? {
     do {

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// By law: how a stream is cut into lines and packets does not change what it says.
-@Suite("streams in every form they may take")
+@Suite("streams in every form they may take", .runsAlone)
 struct StreamFormTests {
   /// Two tokens and the end, with a comment, an event's name and a usage message between.
   private static func stream(_ newline: String) -> String {

@@ -1,3 +1,4 @@
+import Foundation
 import LoadTesting
 import TestSupport
 import Testing
@@ -33,4 +34,14 @@ extension ModelServer {
 /// The kinds and counts of failures.
 func kinds(_ result: LoadResult) -> [String: Int] {
   Dictionary(uniqueKeysWithValues: result.failures.map { ($0.kind, $0.count) })
+}
+
+extension Trait where Self == ConditionTrait {
+  /// For what measures time while it waits: beside two thousand tests on two cores a task that is due may wait for
+  /// minutes, and a measured time means nothing.
+  static var runsAlone: Self {
+    .enabled(
+      if: ProcessInfo.processInfo.arguments.contains { $0.contains("LoadTestingTests") },
+      "measures time: run it alone, swift test --filter LoadTestingTests, as make test does")
+  }
 }

@@ -7,7 +7,7 @@ import Testing
 ///
 /// Lower bounds are exact, since nothing can come before it is sent; upper bounds leave a busy machine
 /// whole seconds.
-@Suite("what is measured of a server whose delays are known")
+@Suite("what is measured of a server whose delays are known", .runsAlone)
 struct TimingTests {
   @Test("tokens, messages, gaps and answers are counted as they were sent")
   func counts() async throws {

@@ -417,7 +417,8 @@ struct QuantizeTests {
     defer { folder.remove() }
     func run(_ model: String, _ more: String...) throws -> Nibble.Run {
       try Nibble.run(
-        ["quantize", "--model", model, "--out", folder.path + "/out", "--method", "rtn"] + more)
+        ["quantize", "--model", model, "--out", folder.path + "/out", "--force", "--method", "rtn"]
+          + more)
     }
     let models = TinyModels(in: folder)
     let other = try models.model("llama", configured: ["model_type": "bert"])

@@ -19,9 +19,10 @@ struct FormatTests {
   private func quantized(
     _ recipe: QuantizationRecipe, _ format: FormatChoice
   ) throws -> (Checkpoint, [String: Any], [LayerRecord]) {
-    let run = try QuantizationRun(
+    var run = try QuantizationRun(
       SourceModel(path: folder.file("model")), recipe: recipe, calibration: TinyLlama.calibration(),
       format: format, version: "test")
+    run.replaces = true
     let records = try run.run(to: folder.file("out"))
     let config = try JSONSerialization.jsonObject(
       with: Data(contentsOf: URL(fileURLWithPath: folder.file("out/config.json"))))
@@ -79,6 +80,29 @@ struct FormatTests {
     #expect(checkpoint.contains("model.layers.0.self_attn.k_proj.weight"))
     let index = try checkpoint.floats(named: "model.layers.1.mlp.up_proj.g_idx")
     #expect(index != index.sorted() && Set(index) == [0, 1])
+  }
+
+  @Test("GPTQ: layers that vLLM computes as one have an exception under its name where they agree")
+  func fused() throws {
+    func dynamic(_ widths: [String: Int]) throws -> Set<String> {
+      let recipe = QuantizationRecipe(
+        try .named("rtn", bits: 4, group: 32, symmetric: true),
+        exceptions: try widths.map {
+          .init(
+            NamePattern("*.1.*." + $0.key),
+            try .named("rtn", bits: $0.value, group: 32, symmetric: true))
+        })
+      let settings = try quantized(recipe, .gptq).1["quantization_config"] as? [String: Any]
+      return Set((settings?["dynamic"] as? [String: Any] ?? [:]).keys)
+    }
+    let start = "+:^model\\.layers\\.1\\."
+    #expect(
+      try dynamic(["q_proj": 8, "k_proj": 8, "v_proj": 8])
+        == Set(["q_proj", "k_proj", "v_proj", "qkv_proj"].map { start + "self_attn\\.\($0)$" }))
+    #expect(
+      try dynamic(["gate_proj": 8, "up_proj": 8])
+        == Set(["gate_proj", "up_proj", "gate_up_proj"].map { start + "mlp\\.\($0)$" }))
+    #expect(try dynamic(["q_proj": 8, "k_proj": 8, "v_proj": 3]).count == 3)
   }
 
   @Test("compressed-tensors: symmetric without zero points, mixtures by name")

@@ -65,18 +65,20 @@ struct GPTQFormat: OutputFormat {
       "^" + name.split(separator: ".", omittingEmptySubsequences: false).joined(separator: "\\.")
         + "$"
     }
-    let others = records.filter { !base.covers($0) }.compactMap { record in
-      record.grid.map { grid in
-        (
-          key: "+:" + expression(record.name),
-          json: JSONText.object([
-            ("bits", .whole(grid.bits)),
-            ("group_size", .whole(grid.groupSize == record.inputs ? -1 : grid.groupSize)),
-          ])
-        )
-      }
+    var exceptions: [String: JSONText] = [:]
+    for record in records where !base.covers(record) {
+      guard let grid = record.grid else { continue }
+      exceptions[record.name] = .object([
+        ("bits", .whole(grid.bits)),
+        ("group_size", .whole(grid.groupSize == record.inputs ? -1 : grid.groupSize)),
+      ])
     }
-    let left = kept.map { (key: "-:" + expression($0), json: JSONText.object([])) }
+    let others = FusedNames.adding(to: exceptions).map {
+      (key: "+:" + expression($0.name), json: $0.value)
+    }
+    let nothing = JSONText.object([])
+    let left = FusedNames.adding(to: Dictionary(uniqueKeysWithValues: kept.map { ($0, nothing) }))
+      .map { (key: "-:" + expression($0.name), json: $0.value) }
     if !others.isEmpty || !left.isEmpty { members.append(("dynamic", .object(others + left))) }
     members.append(("meta", .object([("quantizer", .list([.text(writer)]))])))
     return [("torch_dtype", .text("float16")), ("quantization_config", .object(members))]

@@ -17,8 +17,8 @@ struct FormatFlags: ParsableArguments {
     help: ArgumentHelp(
       """
       With dequantized: float32, in which nothing is rounded, bfloat16 or float16 (default: the type the model's \
-      weights have, so that files do not grow; bfloat16 adds under a twentieth to the squared error of 8 bits, and \
-      nothing to speak of to that of 4).
+      weights have, so that files do not grow; bfloat16 adds about a tenth to the squared error of 8 bits, \
+      float16 a thousandth).
       """, valueName: "type"))
   var dtype: NumberType?
 

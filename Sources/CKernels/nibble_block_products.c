@@ -20,25 +20,34 @@ typedef uint8_t bytes4 __attribute__((ext_vector_type(4)));
 typedef int8_t signed16 __attribute__((ext_vector_type(16)));
 typedef uint32_t words __attribute__((ext_vector_type(16)));
 typedef uint32_t words8 __attribute__((ext_vector_type(8)));
-typedef float loose_vector8 __attribute__((ext_vector_type(8), aligned(4)));
+typedef uint64_t pair __attribute__((ext_vector_type(2)));
+typedef float vector4 __attribute__((ext_vector_type(4)));
 
-// The half-precision number at an address. It travels through a whole register of its own: inserted into
-// one lane of another, as a lone half would be, it would wait for whatever that register waits for.
+// The half-precision number at an address, or two in one word. They travel through a whole register of their own:
+// inserted into one lane of another, as a lone half would be, they would wait for whatever that register waits
+// for.
 #if defined(__FLT16_MAX__)
 typedef _Float16 halves4 __attribute__((ext_vector_type(4)));
-typedef float vector4 __attribute__((ext_vector_type(4)));
-NIBBLE_INLINE float half_value(const uint8_t *source) {
-  uint16_t bits;
-  memcpy(&bits, source, sizeof bits);
+NIBBLE_INLINE vector4 half_values(uint32_t bits) {
   uint64_t alone = bits;
   __asm__("" : "+r"(alone));  // or the compiler inserts it after all
   halves4 values;
   memcpy(&values, &alone, sizeof values);
-  return __builtin_convertvector(values, vector4).x;
+  return __builtin_convertvector(values, vector4);
+}
+NIBBLE_INLINE float half_value(const uint8_t *source) {
+  uint16_t bits;
+  memcpy(&bits, source, sizeof bits);
+  return half_values(bits).x;
 }
 #else
 #include "nibble_block_parts.h"
 NIBBLE_INLINE float half_value(const uint8_t *source) { return half_at(source); }
+NIBBLE_INLINE vector4 half_values(uint32_t bits) {
+  uint8_t bytes[4];
+  memcpy(bytes, &bits, sizeof bytes);
+  return (vector4){half_at(bytes), half_at(bytes + 2), 0, 0};
+}
 #endif
 
 // Sixteen bytes as whole numbers of 32 bits.
@@ -157,35 +166,53 @@ VECTOR_INLINE void six_bit_words(const words *codes, const float *x, vector *res
   *result = sum;
 }
 
+// The numbers that every row of Q4_K meets: inputs in the order of the codes, then, for each block, eight runs'
+// sums for what the ones of ONE_AND have added, and the same for the minima.
+VECTOR_INLINE void arrange_q4_k(const float *x, ptrdiff_t blocks, float *scratch) {
+  float *sums = scratch + 256 * blocks;
+  arrange(x, 256 * blocks, 32, 64, scratch);
+  for (ptrdiff_t block = 0; block < blocks; block++, sums += 16) {
+    run_sums(x + 256 * block, 8, 32, sums + 8);
+    for (int run = 0; run < 8; run++) sums[run] = 16 * sums[8 + run];
+  }
+}
+
+// Eight scales and eight minima of six bits, in the twelve bytes of nibble_superblock_scales.h: by whole numbers,
+// four at a time, for which a processor has units that vectors do not use.
+VECTOR_INLINE void steps_q4_k(const uint8_t *bytes, vector *result) {
+  uint32_t first, second, third, factors;
+  memcpy(&factors, bytes, sizeof factors);
+  memcpy(&first, bytes + 4, sizeof first);
+  memcpy(&second, bytes + 8, sizeof second);
+  memcpy(&third, bytes + 12, sizeof third);
+  const uint32_t later_scales = (third & 0x0F0F0F0F) | (first >> 2 & 0x30303030);
+  const uint32_t later_minima = (third >> 4 & 0x0F0F0F0F) | (second >> 2 & 0x30303030);
+  const pair codes = {(first & 0x3F3F3F3F) | (uint64_t)later_scales << 32,
+                      (second & 0x3F3F3F3F) | (uint64_t)later_minima << 32};
+  vector step = __builtin_convertvector(
+      __builtin_convertvector((bytes16)codes, vector_bits), vector);
+  const vector4 factor = half_values(factors);
+  *result = step * __builtin_shufflevector(factor, factor, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1,
+                                           1, 1, 1);
+}
+
 // Q4_K: a scale and a minimum, each times six bits for every 32 of 256 codes.
 //
 // Of 128 codes in 64 bytes the low halves of the first 32 bytes come first, then their high halves.
 NIBBLE_CLONES
 void nibble_q4_k_products(const uint8_t *bytes, ptrdiff_t rows, ptrdiff_t blocks, const float *x,
                           float *scratch, float *results) {
-  float *sums = scratch + 256 * blocks;
-  arrange(x, 256 * blocks, 32, 64, scratch);
-  run_sums(x, 8 * blocks, 32, sums);
+  arrange_q4_k(x, blocks, scratch);
   for (ptrdiff_t row = 0; row < rows; row++) {
-    vector lanes = 0, others = 0;
-    vector8 offsets = 0;
+    vector lanes = 0, others = 0, offsets = 0;
     const float *input = scratch;
-    for (ptrdiff_t block = 0; block < blocks; block++, bytes += 144, input += 256) {
+    const float *sums = scratch + 256 * blocks;
+    for (ptrdiff_t block = 0; block < blocks; block++, bytes += 144, input += 256, sums += 16) {
       __builtin_prefetch(bytes + ahead);
       __builtin_prefetch(bytes + ahead + 64);
-      // The twelve bytes of nibble_superblock_scales.h, four at a time.
-      bytes4 first, second, third;
-      memcpy(&first, bytes + 4, sizeof first);
-      memcpy(&second, bytes + 8, sizeof second);
-      memcpy(&third, bytes + 12, sizeof third);
-      bytes8 scale_codes, minimum_codes;
-      scale_codes.lo = first & 63, scale_codes.hi = (third & 15) | (first >> 6) << 4;
-      minimum_codes.lo = second & 63, minimum_codes.hi = third >> 4 | (second >> 6) << 4;
-      const vector8 step =
-          __builtin_convertvector(scale_codes, vector8) * (16 * half_value(bytes));
-      const vector8 minimum =
-          __builtin_convertvector(minimum_codes, vector8) * half_value(bytes + 2);
-      offsets += (step + minimum) * *(const loose_vector8 *)(sums + 8 * block);
+      vector step;
+      steps_q4_k(bytes, &step);
+      offsets += step * VECTOR_AT(sums);
       words front, back;
       memcpy(&front, bytes + 16, sizeof front);
       memcpy(&back, bytes + 80, sizeof back);
@@ -204,9 +231,7 @@ void nibble_q4_k_products(const uint8_t *bytes, ptrdiff_t rows, ptrdiff_t blocks
                                               7, 7);
     }
     lanes += others;
-    const vector8 half = offsets;
-    results[row] = sum_of(&lanes) - ((half.s0 + half.s4) + (half.s1 + half.s5) +
-                                     (half.s2 + half.s6) + (half.s3 + half.s7));
+    results[row] = 16 * sum_of(&lanes) - sum_of(&offsets);
   }
 }
 

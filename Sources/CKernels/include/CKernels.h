@@ -26,6 +26,7 @@
 #include "nibble_minifloat.h"
 #include "nibble_optimizer.h"
 #include "nibble_pages.h"
+#include "nibble_pause.h"
 #include "nibble_probe.h"
 #include "nibble_superblocks.h"
 

@@ -28,6 +28,7 @@ enum Parallel {
       return
     }
     nonisolated(unsafe) let body = body  // runs only while this call waits for it
+    if ThreadTeam.shared.perform(parts, { body(range($0)) }) { return }
     DispatchQueue.concurrentPerform(iterations: parts) { body(range($0)) }
   }
 

@@ -47,7 +47,8 @@ struct BenchCommand: AsyncParsableCommand {
       case .methods: figures += try MethodBenchmarks.all()
       case .models: figures += try ModelBenchmarks.all()
       case .training: figures += try TrainingBenchmarks.all()
-      case .quantize: figures += try QuantizeBenchmarks.all()
+      case .quantize:
+        figures += try QuantizeBenchmarks.all() + LlamaFileBenchmarks.all()
       case .course: figures += try await CourseBenchmarks.all(chapters: course.path)
       }
     }

@@ -13,7 +13,7 @@ enum ModelBenchmarks {
   /// Prefill with all logits and decoding, in single and in half precision, and opening a checkpoint.
   static func all() throws -> [Figure] {
     let (opening, half) = try openingHalfPrecision()
-    let single = try RandomOPT().model()
+    let single = try RandomModel.opt().model()
     return [
       opening, try prefill(single, "float32", peer: "prefill"), try prefillBound(single),
       try prefill(half, "float16"),
@@ -82,7 +82,7 @@ enum ModelBenchmarks {
       .appendingPathComponent("nibble-bench-\(UUID().uuidString)").path
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: folder) }  // mapped files live on
-    try RandomOPT().write(to: folder)
+    try RandomModel.opt().write(to: folder)
     var model = try Transformer(path: folder)
     var seconds: [Double] = []
     for _ in 0..<runs {

@@ -15,7 +15,7 @@ enum QuantizeBenchmarks {
   ///
   /// Time is that of a block times their number: the published model has twelve.
   static func all() throws -> [Figure] {
-    let model = try RandomOPT(blocks: blocks).model()
+    let model = try RandomModel.opt(blocks: blocks).model()
     let vocabulary = model.configuration.vocabularySize
     let set = try CalibrationSet(
       name: "random tokens",

@@ -103,7 +103,8 @@ let package = Package(
       name: "TensorsTests", dependencies: ["Tensors", "Grids", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "QuantizationTests", dependencies: ["Quantization", "Tensors", "Grids", "TestSupport"],
+      name: "QuantizationTests",
+      dependencies: ["Quantization", "Tensors", "Grids", "CKernels", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "CorporaTests", dependencies: ["Corpora", "Tensors"], swiftSettings: strict),

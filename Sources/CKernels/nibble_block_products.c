@@ -23,9 +23,9 @@ typedef uint32_t words8 __attribute__((ext_vector_type(8)));
 typedef uint64_t pair __attribute__((ext_vector_type(2)));
 typedef float vector4 __attribute__((ext_vector_type(4)));
 
-// The half-precision number at an address, or two in one word. They travel through a whole register of their own:
-// inserted into one lane of another, as a lone half would be, they would wait for whatever that register waits
-// for.
+// The half-precision number at an address, or two in one word. They travel through a whole register of
+// their own: inserted into one lane of another, as a lone half would be, they would wait for whatever
+// that register waits for.
 #if defined(__FLT16_MAX__)
 typedef _Float16 halves4 __attribute__((ext_vector_type(4)));
 NIBBLE_INLINE vector4 half_values(uint32_t bits) {
@@ -166,8 +166,8 @@ VECTOR_INLINE void six_bit_words(const words *codes, const float *x, vector *res
   *result = sum;
 }
 
-// The numbers that every row of Q4_K meets: inputs in the order of the codes, then, for each block, eight runs'
-// sums for what the ones of ONE_AND have added, and the same for the minima.
+// The numbers that every row of Q4_K meets: inputs in the order of the codes, then, for each block, eight
+// runs' sums for what the ones of ONE_AND have added, and the same for the minima.
 VECTOR_INLINE void arrange_q4_k(const float *x, ptrdiff_t blocks, float *scratch) {
   float *sums = scratch + 256 * blocks;
   arrange(x, 256 * blocks, 32, 64, scratch);
@@ -177,8 +177,8 @@ VECTOR_INLINE void arrange_q4_k(const float *x, ptrdiff_t blocks, float *scratch
   }
 }
 
-// Eight scales and eight minima of six bits, in the twelve bytes of nibble_superblock_scales.h: by whole numbers,
-// four at a time, for which a processor has units that vectors do not use.
+// Eight scales and eight minima of six bits, in the twelve bytes of nibble_superblock_scales.h: by whole
+// numbers, four at a time, for which a processor has units that vectors do not use.
 VECTOR_INLINE void steps_q4_k(const uint8_t *bytes, vector *result) {
   uint32_t first, second, third, factors;
   memcpy(&factors, bytes, sizeof factors);

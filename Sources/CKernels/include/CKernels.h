@@ -28,6 +28,7 @@
 #include "nibble_pages.h"
 #include "nibble_pause.h"
 #include "nibble_probe.h"
+#include "nibble_q4_k_integers.h"
 #include "nibble_superblocks.h"
 
 #endif

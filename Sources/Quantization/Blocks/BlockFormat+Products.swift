@@ -27,7 +27,8 @@ extension BlockFormat {
   /// What a language model does for each new token. Where a format has a kernel for it, no weight is
   /// written anywhere: a run's codes are multiplied as they are, and its scale multiplies the run's sum.
   /// Other formats are decoded row by row into the first cache. Either way the products are those of
-  /// single precision, ``productReference(_:_:offset:)``'s up to rounding: nothing is done to the vector.
+  /// single precision, ``productReference(_:_:offset:)``'s up to rounding: its numbers are kept to
+  /// 2⁻²³ of the largest in a run of 32 at least.
   ///
   /// - Parameters:
   ///   - bytes: The rows' blocks, row after row.

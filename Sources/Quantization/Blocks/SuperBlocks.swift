@@ -15,7 +15,7 @@ extension BlockFormat {
       .q4K, typeID: 12, summary: "8 × 32 weights, 4 bits each, 6-bit scales and minima",
       encodeRow: { nibble_q4_k_encode($0.baseAddress, $1, $0.count / SuperBlock.length, $2) },
       decodeRow: { nibble_q4_k_decode($0, $1.count / SuperBlock.length, $1.baseAddress) },
-      multiplyRows: { nibble_q4_k_products($0, $1, $2, $3, $4, $5) }),
+      multiplyRows: multiplyQ4K),
     .superBlock(
       .q5K, typeID: 13, summary: "8 × 32 weights, 5 bits each, 6-bit scales and minima",
       encodeRow: { nibble_q5_k_encode($0.baseAddress, $1, $0.count / SuperBlock.length, $2) },
@@ -27,6 +27,14 @@ extension BlockFormat {
       multiplyRows: { nibble_q6_k_products($0, $1, $2, $3, $4, $5) }),
     .eightBitsWithSums,
   ]
+
+  /// The kernel that suits this processor.
+  private static let multiplyQ4K: MultiplyRows = {
+    guard nibble_has_q4_k_integers() != 0 else {
+      return { nibble_q4_k_products($0, $1, $2, $3, $4, $5) }
+    }
+    return { nibble_q4_k_integer_products($0, $1, $2, $3, $4, $5) }
+  }()
 
   private static func superBlock(
     _ layout: SuperBlockLayout, typeID: Int, summary: String,

@@ -81,13 +81,17 @@ enum Projection {
     }
   }
 
-  /// How many parts the outputs are cut into, whatever the number of cores: a BLAS rounds differently at the
-  /// edges of another cut, and a model's logits, and what is calibrated on them, are to be the same everywhere.
+  /// How many parts the outputs are cut into.
   ///
-  /// Many rows are packed anew for each part, so a part of theirs is at least some 192 outputs wide.
+  /// Many rows go through a BLAS, which rounds differently at the edges of another cut: there are as many parts
+  /// whatever the number of cores, for a model's logits, and what is calibrated on them, are to be the same
+  /// everywhere. They are packed anew for each part, so a part of theirs is at least some 192 outputs wide.
+  ///
+  /// A few rows are read where they lie, each output by itself: two parts a core, so that one that is interrupted
+  /// does not keep all waiting, and no more, because memory is read fastest from end to end.
   private static func parts(_ outputs: Int, work: Int, rows: Int) -> Int {
     guard work >= Parallel.leastWork else { return 1 }
-    guard rows > 8 else { return 8 }
+    guard rows > DenseLayer.fewRows else { return 2 * Parallel.cores }
     return max(min(2, outputs), min(outputs / 192, 32))
   }
 }

@@ -87,4 +87,5 @@ def main(nibble):
         server.wait()
 
 
-main(sys.argv[1])
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -143,7 +143,8 @@ public struct GGUFMixture: Hashable, Sendable {
     if columns % known(name).blockLength == 0 { return known(name) }
     let shorter =
       switch name {
-      case "q2_k", "q3_k", "iq4_xs": "iq4_nl"
+      case "q2_k", "q3_k": "q4_0"  // iq4_nl in llama.cpp of April 2025
+      case "iq4_xs": "iq4_nl"
       case "q4_k": "q5_0"
       case "q5_k": "q5_1"
       case "q6_k": "q8_0"

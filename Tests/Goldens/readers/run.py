@@ -1,13 +1,12 @@
 """Opens what `nibble quantize` writes with the programs that people use, and compares.
 
-    pip install gguf llama-cpp-cffi compressed-tensors gptqmodel transformers torch safetensors
+    pip install gguf llama-cpp-python compressed-tensors gptqmodel transformers torch safetensors
     python3 Tests/Goldens/readers/run.py path/to/nibble
 
 Works on the Llama that ships with the course, Datasets/models/llama, in a temporary folder. What is not
 installed is left out and named. Writes results.json and RESULTS.md beside this file.
 
-llama-cpp-cffi is llama.cpp compiled for the CPU; where only its library is at hand, LLAMA_CPP_CFFI names the
-folder that it is in.
+llama-cpp-python compiles llama.cpp while it is installed, which takes a quarter of an hour or more.
 
 gguf          opens every mixture; each tensor's numbers, as the package decodes them, put into transformers'
               Llama, against the logits of `nibble logits` on the same file; the package's own quantizers
@@ -17,6 +16,7 @@ llama.cpp     its own quantizer of whole files, on our f32 file: every tensor's 
 transformers  our GPTQ and compressed-tensors folders, opened on the CPU: logits against ours
 """
 
+import ctypes
 import importlib.metadata
 import json
 import os
@@ -57,11 +57,8 @@ def version(package):
         return None
 
 
-for package in ("gguf", "llama-cpp-cffi", "transformers", "torch", "compressed-tensors", "gptqmodel"):
+for package in ("gguf", "llama-cpp-python", "transformers", "torch", "compressed-tensors", "gptqmodel"):
     results["versions"][package] = version(package)
-if results["versions"]["llama-cpp-cffi"] is None and "LLAMA_CPP_CFFI" in os.environ:
-    results["versions"]["llama-cpp-cffi"] = "its library alone"
-    results["missing"].remove("llama-cpp-cffi")
 results["missing"] = sorted(set(results["missing"]))
 
 
@@ -178,64 +175,57 @@ def check_gguf():
 
 
 def llama_library():
-    """llama.cpp as the package llama-cpp-cffi has compiled it, its functions as they are in C."""
-    import ctypes
-    import glob
-    import importlib.util
-
-    import cffi  # noqa: F401, the library needs it
-
-    package = importlib.util.find_spec("llama")
-    folders = [os.environ.get("LLAMA_CPP_CFFI", "")] + list(package.submodule_search_locations if package else [])
-    path = next((f for d in folders for f in glob.glob(os.path.join(d, "_llama_cpp_cpu*.so"))), None)
-    if path is None:
-        return None
-    spec = importlib.util.spec_from_file_location("_llama_cpp_cpu", path)
+    """llama.cpp as llama-cpp-python has compiled it, its functions as they are in C; None where it is not installed."""
     try:
-        module = importlib.util.module_from_spec(spec)
+        import llama_cpp
     except ImportError:
-        # Built for a newer C++ library, of which one function is missing here: what ends the program.
-        source = os.path.join(WORK, "terminate.c")
-        open(source, "w").write("void __cxa_call_terminate(void *e) { __builtin_trap(); }")
-        subprocess.run(["cc", "-shared", "-fPIC", "-o", source[:-1] + "so", source], check=True)
-        ctypes.CDLL(source[:-1] + "so", mode=ctypes.RTLD_GLOBAL)
-        module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+        return None
+    global quiet  # the library keeps no reference of its own
+    quiet = llama_cpp.llama_log_callback(lambda level, text, data: None)
+    llama_cpp.llama_log_set(quiet, None)
+    llama_cpp.llama_backend_init()
+    return llama_cpp
+
+
+def quantize_by_llama_cpp(library, source, ftype, out):
+    """llama.cpp's own quantizer of whole files; its status, 0 where all is well."""
+    params = library.llama_model_quantize_default_params()
+    params.ftype, params.nthread = ftype, 1
+    return library.llama_model_quantize(source.encode(), out.encode(), params)
 
 
 class Llama:
     """A model in llama.cpp: token ids to logits, text to ids and back."""
 
-    def __init__(self, module, path):
-        self.lib, self.ffi = module.lib, module.ffi
-        self.model = self.lib.llama_model_load_from_file(path.encode(), self.lib.llama_model_default_params())
-        if self.model == self.ffi.NULL:
+    def __init__(self, library, path):
+        self.lib = library
+        self.model = library.llama_model_load_from_file(path.encode(), library.llama_model_default_params())
+        if not self.model:
             raise SystemExit(f"llama.cpp does not open {path}")
-        params = self.lib.llama_context_default_params()
+        params = library.llama_context_default_params()
         params.n_ctx = params.n_batch = params.n_ubatch = WINDOW
         params.n_threads = params.n_threads_batch = 1
         # Keys and values in single precision, as everywhere else here; half precision is its default.
         params.type_k = params.type_v = 0
-        self.context = self.lib.llama_init_from_model(self.model, params)
-        self.vocabulary = self.lib.llama_model_get_vocab(self.model)
-        self.width = self.lib.llama_vocab_n_tokens(self.vocabulary)
+        self.context = library.llama_init_from_model(self.model, params)
+        self.vocabulary = library.llama_model_get_vocab(self.model)
+        self.width = library.llama_vocab_n_tokens(self.vocabulary)
 
     def tokens(self, text):
-        room = self.ffi.new("int32_t[]", len(text.encode()) + 8)
+        room = (self.lib.llama_token * (len(text.encode()) + 8))()
         count = self.lib.llama_tokenize(
             self.vocabulary, text.encode(), len(text.encode()), room, len(room), False, False)
-        return [int(room[k]) for k in range(count)]
+        return list(room[:count])
 
     def text(self, ids):
-        room = self.ffi.new("char[]", 64 * len(ids) + 64)
-        tokens = self.ffi.new("int32_t[]", list(ids))
+        room = ctypes.create_string_buffer(64 * len(ids) + 64)
+        tokens = (self.lib.llama_token * len(ids))(*ids)
         count = self.lib.llama_detokenize(self.vocabulary, tokens, len(ids), room, len(room), False, False)
-        return self.ffi.buffer(room, count)[:].decode(errors="replace")
+        return room.raw[:count].decode(errors="replace")
 
     def logits(self, ids):
         """Of every position, from the beginning."""
-        self.lib.llama_kv_self_clear(self.context)
+        self.lib.llama_memory_clear(self.lib.llama_get_memory(self.context), True)
         batch = self.lib.llama_batch_init(len(ids), 0, 1)
         batch.n_tokens = len(ids)
         for place, token in enumerate(ids):
@@ -245,9 +235,9 @@ class Llama:
         if status != 0:
             raise SystemExit(f"llama_decode: {status}")
         start = self.lib.llama_get_logits(self.context)
-        rows = np.frombuffer(self.ffi.buffer(start, 4 * self.width * len(ids)), np.float32)
+        rows = np.ctypeslib.as_array(start, (len(ids), self.width)).copy()
         self.lib.llama_batch_free(batch)
-        return rows.reshape(len(ids), self.width).copy()
+        return rows
 
     def close(self):
         self.lib.llama_free(self.context)
@@ -259,15 +249,11 @@ def check_llama_cpp():
 
     module = llama_library()
     if module is None:
-        results["missing"].append("llama-cpp-cffi")
         return
-    module.lib.llama_backend_init()
     own = {}
     for mixture, ftype in FTYPES.items():
         out = os.path.join(WORK, f"theirs-{mixture}.gguf")
-        params = module.ffi.new("struct llama_model_quantize_params *", module.lib.llama_model_quantize_default_params())
-        params.ftype, params.nthread = ftype, 1
-        status = module.lib.llama_model_quantize(quantized("f32").encode(), out.encode(), params)
+        status = quantize_by_llama_cpp(module, quantized("f32"), ftype, out)
         if status != 0:
             own[mixture] = {"status": int(status)}
             continue
@@ -354,7 +340,6 @@ def check_rules():
     module = llama_library()
     if module is None:
         return
-    module.lib.llama_backend_init()
     found = {}
     for name, shape in (
         ("16 layers, rows of 256 and 512", (256, 8, 8, 512, 16)),
@@ -369,9 +354,7 @@ def check_rules():
         for mixture, ftype in FTYPES.items():
             ours_path, out = f"{folder}-{mixture}.gguf", f"{folder}-theirs.gguf"
             nibble("quantize", "--model", folder, "--out", ours_path, "--format", f"gguf:{mixture}")
-            params = module.ffi.new("struct llama_model_quantize_params *", module.lib.llama_model_quantize_default_params())
-            params.ftype, params.nthread = ftype, 1
-            if module.lib.llama_model_quantize(single.encode(), out.encode(), params) != 0:
+            if quantize_by_llama_cpp(module, single, ftype, out) != 0:
                 rows[mixture] = {"refused": True}
                 continue
             theirs = {t.name: t for t in gguf.GGUFReader(out).tensors}

@@ -23,6 +23,8 @@ extension FetchError: CustomStringConvertible {
     case .placedFileDiffers(let path, let found, let expected):
       "\(path): \(found), and the published file \(expected); move it away, or use --force to have it "
         + "replaced"
+    case .placedFolderDiffers(let path, let reason):
+      "\(path): \(reason); move it away, or use --force to have the folder unpacked anew"
     case .badArchive(let path, let reason):
       "\(path): cannot be unpacked: \(reason)"
     case .cannotRead(let path, let reason):

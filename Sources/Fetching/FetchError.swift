@@ -28,6 +28,8 @@ public enum FetchError: Error, Sendable, Hashable {
   case digestDiffers(address: String, found: String, expected: String)
   /// A file stands in the cache that is not the one that was published.
   case placedFileDiffers(path: String, found: String, expected: String)
+  /// A folder stands in the cache that is not what was unpacked.
+  case placedFolderDiffers(path: String, reason: String)
   /// An archive cannot be unpacked.
   case badArchive(path: String, reason: String)
   /// A file in the cache cannot be read.
@@ -42,7 +44,9 @@ public enum FetchError: Error, Sendable, Hashable {
     switch self {
     case .unknownName, .badMirror: .badRequest
     case .unreachable, .refused, .gaveUp: .unavailable
-    case .lengthDiffers, .digestDiffers, .placedFileDiffers, .badArchive, .cannotRead: .badData
+    case .lengthDiffers, .digestDiffers, .placedFileDiffers, .placedFolderDiffers, .badArchive,
+      .cannotRead:
+      .badData
     case .cannotWrite, .noRoom: .cannotWrite
     }
   }

@@ -16,4 +16,6 @@ public enum FetchEvent: Sendable, Hashable {
   case retrying(file: String, reason: String, seconds: Double)
   /// A file is whole, is the published one, and has its name.
   case placed(file: String)
+  /// A folder came out of its archive, and has its name.
+  case unpacked(folder: String, files: Int, bytes: Int)
 }

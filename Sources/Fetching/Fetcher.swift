@@ -37,7 +37,7 @@ public struct Fetcher: Sendable {
   /// Brings an entry: checks what is there, asks for what is not.
   ///
   /// - Parameter entry: The entry.
-  /// - Returns: What was done about each file, in the entry's order.
+  /// - Returns: What was done about each file, in the entry's order; then those of folders, by path.
   /// - Throws: `FetchError`; files that were whole by then stay, and so do beginnings.
   public func fetch(_ entry: CatalogueEntry) throws(FetchError) -> [FetchedFile] {
     let folder = cache.folder(of: entry)
@@ -53,7 +53,8 @@ public struct Fetcher: Sendable {
         missing.append(file)
       }
     }
-    try checkRoom(for: missing, in: folder)
+    let (unpackedFolders, missingFolders) = try foldersThere(entry, in: folder)
+    try checkRoom(for: missing, missingFolders, in: folder)
     var unpacked: Set<CatalogueArchive> = []
     for file in missing {
       switch file.origin {
@@ -67,7 +68,36 @@ public struct Fetcher: Sendable {
         results += parts.map { FetchedFile(file: $0, outcome: .unpacked) }
       }
     }
-    return entry.files.compactMap { file in results.first { $0.file == file } }
+    results = entry.files.compactMap { file in results.first { $0.file == file } }
+    var contents = unpackedFolders
+    for part in missingFolders { contents[part] = try unpack(part, in: folder) }
+    return results + entry.folders.flatMap { contents[$0] ?? [] }
+  }
+
+  /// The folders that are there, with their files, and those that are not.
+  private func foldersThere(
+    _ entry: CatalogueEntry, in place: String
+  ) throws(FetchError) -> (there: [CatalogueFolder: [FetchedFile]], missing: [CatalogueFolder]) {
+    var there: [CatalogueFolder: [FetchedFile]] = [:]
+    var missing: [CatalogueFolder] = []
+    for folder in entry.folders {
+      let found = try PlacedFolder(
+        at: "\(place)/\(folder.name)", of: folder, reads: true,
+        reading: { report(.checking(file: folder.name)) })
+      switch found {
+      case .missing: missing.append(folder)
+      case .verified(let files):
+        report(.found(file: folder.name))
+        there[folder] = files.map {
+          FetchedFile(file: folder.file($0.path, $0.identity), outcome: .alreadyThere)
+        }
+      case .differs(let path, let reason):
+        // Replaced when the new one is whole, and not before.
+        guard replaces else { throw .placedFolderDiffers(path: path, reason: reason) }
+        missing.append(folder)
+      }
+    }
+    return (there, missing)
   }
 
   /// Whether a file is there and is the published one; one that is another is in the way.
@@ -102,10 +132,7 @@ public struct Fetcher: Sendable {
     _ parts: [CatalogueFile], of archive: CatalogueArchive, in folder: String
   ) throws(FetchError) {
     let path = "\(folder)/\(archive.name)"
-    let wasPlaced = try isPlaced(archive.name, archive.identity, in: folder)
-    if !wasPlaced {
-      try download(archive.name, archive.identity, from: archive.remotePath, in: folder)
-    }
+    let wasPlaced = try bring(archive, in: folder)
     var content: [UInt8] = []
     content.reserveCapacity(archive.identity.bytes)
     try Files.read(path) { content += $0 }
@@ -140,17 +167,42 @@ public struct Fetcher: Sendable {
     if !wasPlaced { Files.remove(path) }
   }
 
+  /// Takes a folder out of its archive, which is then treated as other archives are.
+  private func unpack(
+    _ part: CatalogueFolder, in folder: String
+  ) throws(FetchError) -> [FetchedFile] {
+    let path = "\(folder)/\(part.archive.name)"
+    let wasPlaced = try bring(part.archive, in: folder)
+    report(.checking(file: part.archive.name))
+    let files = try FolderUnpacking(part, from: path, into: folder).run()
+    report(
+      .unpacked(
+        folder: part.name, files: files.count, bytes: files.reduce(0) { $0 + $1.bytes }))
+    if !wasPlaced { Files.remove(path) }
+    return files.map { FetchedFile(file: part.file($0.path, $0.identity), outcome: .unpacked) }
+  }
+
+  /// Sees to it that an archive is there and is the published one; whether somebody had placed it.
+  private func bring(
+    _ archive: CatalogueArchive, in folder: String
+  ) throws(FetchError) -> Bool {
+    if try isPlaced(archive.name, archive.identity, in: folder) { return true }
+    try download(archive.name, archive.identity, from: archive.remotePath, in: folder)
+    return false
+  }
+
   /// Says before the first byte whether all will have room; what is here in part is counted as done.
-  private func checkRoom(for missing: [CatalogueFile], in folder: String) throws(FetchError) {
-    var archives: Set<CatalogueArchive> = []
-    var needed = 0
-    for file in missing {
-      needed += file.identity.bytes - (Files.size(of: "\(folder)/\(file.name).part") ?? 0)
-      if let archive = file.archive, archives.insert(archive).inserted,
-        !Files.exists("\(folder)/\(archive.name)")
-      {
-        needed += archive.identity.bytes
-      }
+  ///
+  /// What comes out of a folder's archive has no published length, and is less than the archive.
+  private func checkRoom(
+    for missing: [CatalogueFile], _ folders: [CatalogueFolder], in folder: String
+  ) throws(FetchError) {
+    var needed = missing.reduce(0) {
+      $0 + $1.identity.bytes - (Files.size(of: "\(folder)/\($1.name).part") ?? 0)
+    }
+    for archive in Set(missing.compactMap(\.archive) + folders.map(\.archive))
+    where !Files.exists("\(folder)/\(archive.name)") {
+      needed += archive.identity.bytes
     }
     guard needed > 0, let free = Files.room(at: folder) else { return }
     guard needed <= free else { throw .noRoom(path: folder, needed: needed, free: free) }

@@ -31,15 +31,15 @@ public struct Placement: Sendable, Hashable {
       return (try? PlacedFile(at: path, identity: identity)) == .verified
     }
     let missing = entry.files.filter { !isThere($0.name, $0.identity) }
-    var archives: Set<CatalogueArchive> = []
-    return missing.compactMap { file in
+    var seen: Set<CatalogueArchive> = []
+    let files = missing.compactMap { file -> Placement? in
       switch file.origin {
       case .published(let remote):
         return Placement(
           address: mirror.address(of: remote), path: "\(folder)/\(file.name)",
           identity: file.identity, members: [])
       case .member(_, let archive):
-        guard archives.insert(archive).inserted, !isThere(archive.name, archive.identity) else {
+        guard seen.insert(archive).inserted, !isThere(archive.name, archive.identity) else {
           return nil
         }
         return Placement(
@@ -47,6 +47,14 @@ public struct Placement: Sendable, Hashable {
           identity: archive.identity, members: missing.filter { $0.archive == archive })
       }
     }
+    let archives = entry.folders.filter { !cache.holds($0, in: folder, reads: reading) }
+      .map(\.archive).filter { !isThere($0.name, $0.identity) }
+    return files
+      + archives.map { archive in
+        Placement(
+          address: mirror.address(of: archive.remotePath), path: "\(folder)/\(archive.name)",
+          identity: archive.identity, members: [])
+      }
   }
 
   /// The files in words: what, from where, to where, known by what.

@@ -15,6 +15,11 @@ struct CatalogueTests {
       #expect(entry.name == entry.name.lowercased() && !entry.name.contains("/"))
       #expect(!entry.licence.isEmpty && entry.page.hasPrefix("https://"))
       #expect(Set(entry.files.map(\.name)).count == entry.files.count)
+      #expect(!entry.files.isEmpty || !entry.folders.isEmpty)
+      let archives = entry.folders.map(\.archive)
+      let names = entry.folders.flatMap { [$0.name] + $0.parts } + archives.map(\.name)
+      #expect(names.allSatisfy { !$0.contains("/") && !$0.hasPrefix(".") })
+      for archive in archives { Self.checkPinned([archive.identity], path: archive.remotePath) }
       for file in entry.files {
         #expect(!file.name.contains("/") && !file.name.hasPrefix("."))
         var identities = [file.identity]
@@ -25,19 +30,23 @@ struct CatalogueTests {
           path = archive.remotePath
           identities.append(archive.identity)
         }
-        for identity in identities {
-          #expect(identity.bytes > 0)
-          #expect(identity.sha256.count == 64)
-          #expect(identity.sha256.allSatisfy { $0.isHexDigit && !$0.isUppercase })
-        }
-        let parts = path.split(separator: "/")
-        let place = parts.firstIndex(of: "resolve").map { $0 + 1 }
-        let commit = place.map { parts[$0] } ?? ""
-        #expect(commit.count == 40 && commit.allSatisfy(\.isHexDigit), "\(path)")
-        let plain = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/-._")
-        #expect(path.allSatisfy(plain.contains))
+        Self.checkPinned(identities, path: path)
       }
     }
+  }
+
+  private static func checkPinned(_ identities: [FileIdentity], path: String) {
+    for identity in identities {
+      #expect(identity.bytes > 0)
+      #expect(identity.sha256.count == 64)
+      #expect(identity.sha256.allSatisfy { $0.isHexDigit && !$0.isUppercase })
+    }
+    let parts = path.split(separator: "/")
+    let place = parts.firstIndex(of: "resolve").map { $0 + 1 }
+    let commit = place.map { parts[$0] } ?? ""
+    #expect(commit.count == 40 && commit.allSatisfy(\.isHexDigit), "\(path)")
+    let plain = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/-._")
+    #expect(path.allSatisfy(plain.contains))
   }
 
   @Test("a digest stands for one length everywhere")
@@ -63,12 +72,19 @@ struct CatalogueTests {
   }
 
   @Test(
-    "what OPT-125M's repository says of the model has the length and the digest that are pinned")
-  func configuration() throws {
+    "what OPT's repositories say of the models has the length and the digest that are pinned",
+    arguments: [
+      ("opt-125m", "facebook/opt-125m", true, 3072, 768, 12, 12, "4.21.0.dev0", 768),
+      ("opt-350m", "opt-350m", false, 4096, 1024, 16, 24, "4.20.0.dev0", 512),
+    ])
+  func configuration(
+    entry name: String, named: String, normsFirst: Bool, inner: Int, width: Int, heads: Int,
+    layers: Int, version: String, embedding: Int
+  ) throws {
     // The whole file: what it says is known, and how Python writes it.
     let text = """
       {
-        "_name_or_path": "facebook/opt-125m",
+        "_name_or_path": "\(named)",
         "activation_dropout": 0.0,
         "activation_function": "relu",
         "architectures": [
@@ -76,31 +92,42 @@ struct CatalogueTests {
         ],
         "attention_dropout": 0.0,
         "bos_token_id": 2,
-        "do_layer_norm_before": true,
+        "do_layer_norm_before": \(normsFirst),
         "dropout": 0.1,
         "eos_token_id": 2,
-        "ffn_dim": 3072,
-        "hidden_size": 768,
+        "ffn_dim": \(inner),
+        "hidden_size": \(width),
         "init_std": 0.02,
         "layerdrop": 0.0,
         "max_position_embeddings": 2048,
         "model_type": "opt",
-        "num_attention_heads": 12,
-        "num_hidden_layers": 12,
+        "num_attention_heads": \(heads),
+        "num_hidden_layers": \(layers),
         "pad_token_id": 1,
         "prefix": "</s>",
         "torch_dtype": "float16",
-        "transformers_version": "4.21.0.dev0",
+        "transformers_version": "\(version)",
         "use_cache": true,
         "vocab_size": 50272,
-        "word_embed_proj_dim": 768
+        "word_embed_proj_dim": \(embedding)
       }
 
       """
-    let entry = try Catalogue.entry(named: "opt-125m")
+    let entry = try Catalogue.entry(named: name)
     let file = try #require(entry.files.first { $0.name == "config.json" })
     #expect(Array(text.utf8).count == file.identity.bytes)
     #expect(SHA256.hex(text) == file.identity.sha256)
+  }
+
+  @Test("OPT's weights are as long as PyTorch's container of their tensors is")
+  func lengths() throws {
+    struct Golden: Decodable { let lengths: [String: Int] }
+    let golden = try TestFiles.golden("fetching/opt_lengths.json", as: Golden.self)
+    #expect(golden.lengths.count == 2)
+    for (name, length) in golden.lengths {
+      let weights = try Catalogue.entry(named: name).files.first { $0.name.hasSuffix(".bin") }
+      #expect(weights?.identity.bytes == length, "\(name)")
+    }
   }
 
   @Test(
@@ -111,6 +138,8 @@ struct CatalogueTests {
       ("stories260k", "tok512.bin", "tiny-lm/tok512.bin"),
       ("opt-125m", "vocab.json", "gpt2-bpe/opt-vocab.json"),
       ("opt-125m", "merges.txt", "gpt2-bpe/vocab.bpe"),
+      ("opt-350m", "vocab.json", "gpt2-bpe/opt-vocab.json"),
+      ("opt-350m", "merges.txt", "gpt2-bpe/vocab.bpe"),
       ("gpt2", "vocab.json", "gpt2-bpe/encoder.json"),
       ("gpt2", "merges.txt", "gpt2-bpe/vocab.bpe"),
       ("wikitext-2", "wiki.test.raw", "wikitext-2/wiki.test.raw"),

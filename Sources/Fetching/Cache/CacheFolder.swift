@@ -1,5 +1,3 @@
-internal import Glibc
-
 /// Where fetched files are kept.
 ///
 /// `models/NAME/` and `datasets/NAME/` under one folder, so that whatever fetches and whatever opens a
@@ -29,15 +27,24 @@ public struct CacheFolder: Sendable, Hashable {
     }
   }
 
-  /// Whether every file of an entry is there and has its length.
+  /// Whether every file of an entry is there and has its length, those of its folders by their lists.
   ///
   /// Contents are not read: `nibble fetch` does that, and nothing else gives a file its name.
   ///
   /// - Parameter entry: The entry.
   /// - Returns: Whether it can be opened.
   public func holds(_ entry: CatalogueEntry) -> Bool {
-    entry.files.allSatisfy {
-      Files.size(of: "\(folder(of: entry))/\($0.name)") == $0.identity.bytes
+    let place = folder(of: entry)
+    return entry.files.allSatisfy {
+      Files.size(of: "\(place)/\($0.name)") == $0.identity.bytes
     }
+      && entry.folders.allSatisfy { holds($0, in: place, reads: false) }
+  }
+
+  /// Whether a folder holds what was unpacked.
+  func holds(_ folder: CatalogueFolder, in place: String, reads: Bool) -> Bool {
+    let found = try? PlacedFolder(at: "\(place)/\(folder.name)", of: folder, reads: reads)
+    if case .verified = found { return true }
+    return false
   }
 }

@@ -1,3 +1,4 @@
+internal import Foundation
 internal import Glibc
 
 /// The few things fetching does with files, with errors that say which file.
@@ -28,6 +29,9 @@ enum Files {
   }
 
   static func remove(_ path: String) { unlink(path) }
+
+  /// Removes a folder with all that is in it, or whatever else stands there; of a link, the link.
+  static func removeTree(_ path: String) { try? FileManager.default.removeItem(atPath: path) }
 
   /// Gives a file its final name.
   static func rename(_ path: String, to final: String) throws(FetchError) {

@@ -1,6 +1,6 @@
 extension Catalogue {
   /// Data sets.
-  static let datasets = [wikiText2]
+  static let datasets = [wikiText2, mmlu]
 
   /// The authors' own archive is gone from where they put it; llama.cpp keeps a copy, byte for byte.
   private static let wikiTextArchive = CatalogueArchive(
@@ -34,5 +34,25 @@ extension Catalogue {
       wikiTextSplit(
         "wiki.train.raw", bytes: 10_940_747,
         sha256: "6707892fa3788b5ab9ed78ab5ff37d9fe825f6011a2ad4fcd6a6d467f0e7da57"),
+    ])
+
+  /// Hendrycks and others' test, in its authors' archive (arXiv:2009.03300).
+  ///
+  /// Most of that is text to train on, which nothing here does; examples, validation and test questions are
+  /// a twentieth of it.
+  private static let mmlu = CatalogueEntry(
+    name: "mmlu", kind: .dataset,
+    summary: "MMLU: questions of 57 subjects with four choices each, for eval --tasks mmlu",
+    licence: "MIT", page: "https://huggingface.co/datasets/cais/mmlu",
+    folders: [
+      CatalogueFolder(
+        name: "data", parts: ["dev", "val", "test"], suffix: ".csv",
+        archive: CatalogueArchive(
+          name: "data.tar",
+          identity: FileIdentity(
+            bytes: 166_184_960,
+            sha256: "bec563ba4bac1d6aaf04141cd7d1605d7a5ca833e38f994051e818489592989b"),
+          remotePath: "datasets/cais/mmlu/resolve/c30699e8356da336a370243923dbaf21066bb9fe/data.tar"
+        ))
     ])
 }

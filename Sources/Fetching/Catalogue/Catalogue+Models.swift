@@ -1,6 +1,6 @@
 extension Catalogue {
   /// Models, the smallest first.
-  static let models = [stories260K, tinyStories15M, opt125M, gpt2, tinyLlama]
+  static let models = [stories260K, tinyStories15M, opt125M, gpt2, opt350M, tinyLlama]
 
   /// Karpathy's collection of llama2.c checkpoints, at the head of its main branch since August 2023.
   private static let tinyLlamas = "karpathy/tinyllamas"
@@ -60,6 +60,37 @@ extension Catalogue {
       file(
         "pytorch_model.bin", of: opt, at: optRevision, bytes: 250_540_281,
         sha256: "2d74da6616135c58cf3cf9ad4cb11e7c613ff9e55fe658a47ab83b6c8d1174a9"),
+    ])
+
+  private static let opt350 = "facebook/opt-350m"
+  private static let opt350Revision = "10517ad5b51c8c6e02db7824d8494721d4874488"
+
+  /// The one of Meta's OPT that is built otherwise.
+  ///
+  /// The length of its weights was found published nowhere beside their digest. It follows from what was:
+  /// the names and shapes of the tensors in that file, all float16, and PyTorch's container
+  /// (Tests/Goldens/fetching/opt_lengths.py, which gives OPT-125M's published length as well).
+  private static let opt350M = CatalogueEntry(
+    name: "opt-350m", kind: .model,
+    summary: "Meta's OPT with 350 million parameters: norms after the sums, narrow embeddings",
+    licence: "OPT-175B licence agreement: for research, not for commercial use",
+    page: "https://huggingface.co/facebook/opt-350m",
+    files: [
+      file(
+        "config.json", of: opt350, at: opt350Revision, bytes: 644,
+        sha256: "3ec75df0e166476e342cf95226ba775d8155449a7b1e430728b3ca26b425e4ab"),
+      file(
+        "tokenizer_config.json", of: opt350, at: opt350Revision, bytes: 685,
+        sha256: "d1e4185b43a0a06421ab7218d5c1a775350bd13024507b34fbed25dcf6c14c6b"),
+      file(
+        "vocab.json", of: opt350, at: opt350Revision, bytes: 898_822,
+        sha256: "06b4d46c8e752d410213d9548eb27a54db70fda0319b6271fb8d59dead5e1cab"),
+      file(
+        "merges.txt", of: opt350, at: opt350Revision, bytes: 456_318,
+        sha256: "1ce1664773c50f3e0cc8842619a93edc4624525b728b188a9e0be33b7726adc5"),
+      file(
+        "pytorch_model.bin", of: opt350, at: opt350Revision, bytes: 662_513_657,
+        sha256: "a5223ae6f3c26c6d90003f96a6bcd9a4aaaef0d36fca6469112efeeb985f2842"),
     ])
 
   private static let gpt2Repository = "openai-community/gpt2"

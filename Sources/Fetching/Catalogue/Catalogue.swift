@@ -1,7 +1,8 @@
 /// What can be fetched by name.
 ///
-/// An entry is pinned to one revision of its publisher's repository, and every file to a length and a
-/// SHA-256 that others have published too: where none was found, the file is not in the catalogue.
+/// An entry is pinned to one revision of its publisher's repository, and every file, or the archive it comes
+/// in, to a length and a SHA-256 that others have published too: where none was found, the file is not in the
+/// catalogue.
 public enum Catalogue {
   /// Every entry: models by size, then data sets.
   public static let entries = models + datasets

@@ -1,4 +1,4 @@
-/// A zip archive that files of an entry are parts of.
+/// An archive that files of an entry are parts of: zip, or tar where it is of a folder.
 public struct CatalogueArchive: Sendable, Hashable {
   /// Its name in the entry's folder, while it is there.
   public let name: String

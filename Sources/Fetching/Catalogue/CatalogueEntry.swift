@@ -4,7 +4,7 @@ public struct CatalogueEntry: Sendable, Hashable {
   public enum Kind: String, Sendable, Hashable, CaseIterable {
     /// A checkpoint with its tokenizer.
     case model
-    /// A text to measure or calibrate on.
+    /// What is measured or calibrated on: a text, questions.
     case dataset
   }
 
@@ -20,6 +20,8 @@ public struct CatalogueEntry: Sendable, Hashable {
   public let page: String
   /// What stands in its folder once it has been fetched.
   public let files: [CatalogueFile]
+  /// Folders that stand there too.
+  public let folders: [CatalogueFolder]
 
   /// An entry.
   ///
@@ -30,9 +32,10 @@ public struct CatalogueEntry: Sendable, Hashable {
   ///   - licence: The licence, as its publishers name it.
   ///   - page: The page that publishes it.
   ///   - files: What stands in its folder once it has been fetched.
+  ///   - folders: Folders that stand there too.
   public init(
     name: String, kind: Kind, summary: String, licence: String, page: String,
-    files: [CatalogueFile]
+    files: [CatalogueFile] = [], folders: [CatalogueFolder] = []
   ) {
     self.name = name
     self.kind = kind
@@ -40,8 +43,12 @@ public struct CatalogueEntry: Sendable, Hashable {
     self.licence = licence
     self.page = page
     self.files = files
+    self.folders = folders
   }
 
-  /// The bytes of all its files.
-  public var bytes: Int { files.reduce(0) { $0 + $1.identity.bytes } }
+  /// The bytes of all its files, and of the archives of its folders.
+  public var bytes: Int {
+    files.reduce(0) { $0 + $1.identity.bytes }
+      + folders.reduce(0) { $0 + $1.archive.identity.bytes }
+  }
 }

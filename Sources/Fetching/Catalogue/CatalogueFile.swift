@@ -4,7 +4,7 @@ public struct CatalogueFile: Sendable, Hashable {
   public enum Origin: Sendable, Hashable {
     /// It is published as it is, at this path of the host.
     case published(at: String)
-    /// It is a part of a published zip archive.
+    /// It is a part of a published archive.
     case member(String, of: CatalogueArchive)
   }
 

@@ -111,10 +111,11 @@ struct FrontierBuild: PersonaBuild {
       (
         "The real model, once its folder is here: quantized, read, and asked MMLU.",
         """
+        # nibble fetch wikitext-2 && nibble fetch mmlu
         # nibble quantize --model LLAMA-2-13B --out llama-2-13b-int4 --method gptq --bits 4 --act-order \\
         #   --true-sequential --calibration wikitext-2 --samples 128 --sequence-length 2048 --format gptq
         # nibble eval --model llama-2-13b-int4 --against LLAMA-2-13B --dataset wikitext-2 --protocol gptq-2048
-        # nibble eval --model llama-2-13b-int4 --against LLAMA-2-13B --tasks mmlu:MMLU --shots 5
+        # nibble eval --model llama-2-13b-int4 --against LLAMA-2-13B --tasks mmlu --shots 5
         """
       ),
     ]

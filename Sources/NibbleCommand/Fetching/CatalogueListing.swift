@@ -38,6 +38,7 @@ struct CatalogueListing {
     let folder: String
     let fetched: Bool
     let files: [File]
+    let folders: [Folder]
 
     init(_ entry: CatalogueEntry, isHere: Bool, _ folder: String) {
       name = entry.name
@@ -51,7 +52,20 @@ struct CatalogueListing {
       files = entry.files.map {
         File(path: $0.name, bytes: $0.identity.bytes, sha256: $0.identity.sha256)
       }
+      folders = entry.folders.map { folder in
+        let archive = folder.archive
+        return Folder(
+          path: folder.name,
+          from: File(
+            path: archive.name, bytes: archive.identity.bytes, sha256: archive.identity.sha256))
+      }
     }
+  }
+
+  /// A folder that comes out of an archive, by whose digest it is known.
+  private struct Folder: Encodable {
+    let path: String
+    let from: File
   }
 
   private struct File: Encodable {

@@ -8,12 +8,14 @@ struct FetchCommand: ParsableCommand {
     commandName: "fetch",
     abstract: "Bring a published model or data set into the cache, checked.",
     discussion: """
-      What has been fetched is then known by its name: --model opt-125m, --dataset wikitext-2. It goes \
-      to models/NAME or datasets/NAME in the cache folder: NIBBLE_CACHE, or else ~/.cache/nibble.
+      What has been fetched is then known by its name: --model opt-125m, --dataset wikitext-2, --tasks \
+      mmlu. It goes to models/NAME or datasets/NAME in the cache folder: NIBBLE_CACHE, or else \
+      ~/.cache/nibble.
 
       Every file is held against the SHA-256 in the catalogue, and has its name only when it is that \
-      file; before, it is NAME.part. A broken connection is mended, and after Ctrl-C the same \
-      command goes on. Files that you place by hand are checked and taken: --dry-run says which go where.
+      file; before, it is NAME.part. Of MMLU, the archive is held against it, and then unpacked. A \
+      broken connection is mended, and after Ctrl-C the same command goes on. Files that you place by \
+      hand are checked and taken: --dry-run says which go where.
 
       A mirror serves the paths of huggingface.co: --mirror, or NIBBLE_MIRROR, or HF_ENDPOINT.
 

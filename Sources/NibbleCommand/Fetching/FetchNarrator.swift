@@ -41,6 +41,8 @@ final class FetchNarrator: Sendable {
       case .restarted(let file, let reason): say("\(file): begins anew: \(reason)")
       case .retrying(let file, let reason, let seconds):
         say("\(file): \(reason); again in \(Figures.short(seconds)) s")
+      case .unpacked(let folder, let files, let bytes):
+        say("\(folder): \(Figures.count(files, "file")) unpacked, \(Figures.bytes(bytes))")
       case .placed(let file):
         state.unfinished = nil
         let bytes = entry.files.first { $0.name == file }?.identity.bytes

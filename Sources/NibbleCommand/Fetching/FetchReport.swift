@@ -5,6 +5,8 @@ struct FetchReport: Encodable {
   private let schema = 1
   private let name: String
   private let folder: String
+  /// Folders that came out of an archive.
+  private let folders: [String]
   private let bytes: Int
   private let licence: String
   private let mirror: String
@@ -20,7 +22,8 @@ struct FetchReport: Encodable {
   init(_ entry: CatalogueEntry, _ fetched: [FetchedFile], folder: String, mirror: Mirror) {
     name = entry.name
     self.folder = folder
-    bytes = entry.bytes
+    bytes = fetched.reduce(0) { $0 + $1.file.identity.bytes }
+    folders = entry.folders.map { "\(folder)/\($0.name)" }
     licence = entry.licence
     self.mirror = mirror.base
     files = fetched.map {
@@ -32,9 +35,12 @@ struct FetchReport: Encodable {
 
   /// Two lines: where it is, what may be done with it.
   var lines: [String] {
-    [
-      "\(name): \(Figures.count(files.count, "file")), \(Figures.bytes(bytes)), each as published by its SHA-256, in "
-        + folder,
+    let files = "\(name): \(Figures.count(files.count, "file")), \(Figures.bytes(bytes)), "
+    return [
+      files
+        + (folders.isEmpty
+          ? "each as published by its SHA-256, in \(folder)"
+          : "from an archive as published by its SHA-256, in \(folders.joined(separator: ", "))"),
       "licence: \(licence)",
     ]
   }

@@ -14,9 +14,9 @@ struct EvalCommand: ParsableCommand {
       whose first token is the beginning token; strided-N-S begins windows of N tokens S apart and \
       scores every token once.
 
-      Tasks: mmlu:DIR asks all subjects of MMLU in DIR/test/SUBJECT_test.csv with examples from \
-      DIR/dev/SUBJECT_dev.csv, mmlu:DIR:SUBJECT one of them; questions:FILE.jsonl asks a file of \
-      questions as Datasets has them.
+      Tasks: mmlu asks all subjects of MMLU, once nibble fetch mmlu brought it, mmlu:SUBJECT one of \
+      them; mmlu:DIR and mmlu:DIR:SUBJECT read DIR/test/SUBJECT_test.csv, with examples from \
+      DIR/dev/SUBJECT_dev.csv; questions:FILE.jsonl asks a file of questions as Datasets has them.
 
       Ctrl-C prints what has been measured, says that it is partial, and ends with 130; the same \
       command goes on from there.

@@ -21,7 +21,9 @@ struct FetchTests {
     .json()
     let entries = try #require(listing["entries"] as? [[String: Any]])
     let names = entries.compactMap { $0["name"] as? String }
-    for name in ["opt-125m", "gpt2", "tinyllama-1.1b", "tinystories-15m", "wikitext-2"] {
+    for name in [
+      "opt-125m", "opt-350m", "gpt2", "tinyllama-1.1b", "tinystories-15m", "wikitext-2", "mmlu",
+    ] {
       #expect(names.contains(name))
     }
     let text = try Nibble.run(["fetch", "--list"], environment: Self.cache(in: folder))
@@ -34,6 +36,10 @@ struct FetchTests {
       #expect(text.output.contains("    licence: \(licence)\n"))
       for file in try #require(entry["files"] as? [[String: Any]]) {
         #expect((file["sha256"] as? String)?.count == 64)
+      }
+      for part in try #require(entry["folders"] as? [[String: Any]]) {
+        #expect(name == "mmlu" && part["path"] as? String == "data")
+        #expect(((part["from"] as? [String: Any])?["sha256"] as? String)?.count == 64)
       }
     }
   }
@@ -75,6 +81,32 @@ struct FetchTests {
       #expect(run.errors.contains(words), "\(run.errors)")
     }
     #expect(!folder.names(in: "cache/datasets/wikitext-2").contains { $0.hasPrefix("wiki.") })
+  }
+
+  @Test("of MMLU, what to place is the archive, and one that is another is not unpacked")
+  func archive() throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let environment = Self.cache(in: folder)
+    let run = try Nibble.run(["fetch", "mmlu"], environment: environment)
+    #expect(run.status == 66)
+    let place = folder.path + "/cache/datasets/mmlu"
+    for words in [
+      "\n  \(place)/data.tar\n", "from     https://huggingface.co/datasets/cais/mmlu/resolve/",
+      "bytes    166184960\n",
+    ] {
+      #expect(run.errors.contains(words), "\(run.errors)")
+    }
+    _ = try folder.file("cache/datasets/mmlu/data.tar", text: "a page that asks to log in")
+    let placed = try Nibble.run(["fetch", "mmlu"], environment: environment)
+    #expect(placed.status == 65)
+    #expect(
+      placed.errors.contains("data.tar: has 26 bytes, and the published file 166184960"),
+      "\(placed.errors)")
+    _ = try folder.file("cache/datasets/mmlu/data/test/logic_test.csv", text: "my own")
+    let own = try Nibble.run(["fetch", "mmlu"], environment: environment)
+    #expect(own.status == 65)
+    #expect(own.errors.contains("mmlu/data: holds no list of what nibble fetch unpacked"))
   }
 
   @Test(

@@ -110,6 +110,55 @@ struct EvalTasksTests {
     }
   }
 
+  @Test("MMLU in the cache is known by its name, whole or by a subject, once all of it is there")
+  func named() throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let environment = ["NIBBLE_CACHE": folder.path + "/cache"]
+    let model = try TinyModels(in: folder).model(
+      "llama", configured: ["max_position_embeddings": 4096])
+    func run(_ task: String) throws -> Nibble.Run {
+      try Nibble.run(
+        ["eval", "--model", model, "--tasks", task, "--shots", "1", "--json"],
+        environment: environment)
+    }
+    for task in ["mmlu", "mmlu:logic"] {
+      let missing = try run(task)
+      #expect(missing.status == 66)
+      #expect(missing.errors.contains("MMLU is not in the cache yet"), "\(missing.errors)")
+      #expect(missing.errors.contains("run: nibble fetch mmlu"))
+    }
+    let listing = try Nibble.run(["fetch", "--list", "--json"], environment: environment).json()
+    let entries = try #require(listing["entries"] as? [[String: Any]])
+    let entry = try #require(entries.first { $0["name"] as? String == "mmlu" })
+    let part = try #require((entry["folders"] as? [[String: Any]])?.first)
+    let archive = try #require((part["from"] as? [String: Any])?["sha256"] as? String)
+    // As unpacking leaves it; lengths are looked at here, and digests by nibble fetch.
+    var files: [[String: Any]] = []
+    for subject in ["logic", "old_logic"] {
+      for split in ["dev", "test"] {
+        let path = "data/\(split)/\(subject)_\(split).csv"
+        _ = try folder.file("cache/datasets/mmlu/\(path)", text: Self.question + "B\n")
+        files.append(
+          ["path": path, "bytes": Self.question.utf8.count + 2, "sha256": archive])
+      }
+    }
+    _ = try folder.file(
+      "cache/datasets/mmlu/data/manifest.json",
+      [UInt8](
+        try JSONSerialization.data(withJSONObject: ["archive": archive, "files": files])))
+    let all = try #require(try run("mmlu").json()["tasks"] as? [[String: Any]])
+    #expect(all.map { $0["name"] as? String } == ["mmlu:logic", "mmlu:old_logic"])
+    let one = try #require(try run("mmlu:old_logic").json()["tasks"] as? [[String: Any]])
+    #expect(one.map { $0["name"] as? String } == ["mmlu:old_logic"])
+    let unknown = try run("mmlu:ethics")
+    #expect(unknown.status == 66)
+    #expect(unknown.errors.contains("no subject 'ethics'; there are logic, old_logic"))
+    // Half of it gone: it is not asked as if it were all.
+    _ = try folder.file("cache/datasets/mmlu/data/test/logic_test.csv", text: "cut")
+    #expect(try run("mmlu").status == 66)
+  }
+
   @Test(
     "files that are no MMLU are bad data, with their line",
     arguments: [

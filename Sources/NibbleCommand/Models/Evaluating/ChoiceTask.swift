@@ -29,7 +29,8 @@ struct ChoiceTask: Sendable {
   /// The tasks of a list as `--tasks` takes it.
   ///
   /// - Parameters:
-  ///   - list: `mmlu:DIR`, `mmlu:DIR:SUBJECT` and `questions:FILE.jsonl`, with commas between them.
+  ///   - list: `mmlu`, `mmlu:SUBJECT`, `mmlu:DIR`, `mmlu:DIR:SUBJECT` and `questions:FILE.jsonl`, with
+  ///     commas between them.
   ///   - shots: How many examples precede a question of MMLU.
   ///   - limit: Questions of each task; nil for all.
   /// - Returns: At least one task.
@@ -37,13 +38,15 @@ struct ChoiceTask: Sendable {
   static func named(_ list: String, shots: Int, limit: Int?) throws -> [ChoiceTask] {
     let names = list.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
     let tasks = try names.flatMap { name -> [ChoiceTask] in
+      if name == "mmlu" { return try MMLUFolder.tasks(shots: shots) }
       if name.hasPrefix("mmlu:") {
         return try MMLUFolder.tasks(of: String(name.dropFirst(5)), shots: shots)
       }
       if name.hasPrefix("questions:") { return try questions(in: String(name.dropFirst(10))) }
       throw Failure(
         .usage,
-        "--tasks: there is no task '\(name)'; give mmlu:DIR, mmlu:DIR:SUBJECT or questions:FILE.jsonl"
+        "--tasks: there is no task '\(name)'; give mmlu, mmlu:SUBJECT, mmlu:DIR, mmlu:DIR:SUBJECT or "
+          + "questions:FILE.jsonl"
       )
     }
     guard !tasks.isEmpty else { throw Failure(.usage, "--tasks names no task") }

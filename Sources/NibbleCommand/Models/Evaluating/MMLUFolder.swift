@@ -1,3 +1,4 @@
+import Fetching
 import Foundation
 
 /// MMLU as its authors lay it out: `dev/SUBJECT_dev.csv` holds examples, `test/SUBJECT_test.csv` questions.
@@ -10,14 +11,42 @@ import Foundation
 enum MMLUFolder {
   private static let letters = ["A", "B", "C", "D"]
 
-  /// The tasks of `DIR` or `DIR:SUBJECT`.
+  /// The tasks of all subjects that `nibble fetch mmlu` brought.
+  static func tasks(shots: Int) throws -> [ChoiceTask] {
+    try tasks(in: fetched(), subject: nil, shots: shots)
+  }
+
+  /// The tasks of `DIR`, `DIR:SUBJECT`, or `SUBJECT` of what was fetched.
   static func tasks(of name: String, shots: Int) throws -> [ChoiceTask] {
-    var folder = name
-    var subject: String?
-    if !isFolder(name), let colon = name.lastIndex(of: ":") {
-      folder = String(name[..<colon])
-      subject = String(name[name.index(after: colon)...])
+    if isFolder(name) { return try tasks(in: name, subject: nil, shots: shots) }
+    if let colon = name.lastIndex(of: ":") {
+      return try tasks(
+        in: String(name[..<colon]), subject: String(name[name.index(after: colon)...]),
+        shots: shots)
     }
+    // A word alone may be a subject; whatever has a slash was meant as a path.
+    if !name.isEmpty, !name.contains("/") {
+      return try tasks(in: fetched(), subject: name, shots: shots)
+    }
+    return try tasks(in: name, subject: nil, shots: shots)
+  }
+
+  /// Where `nibble fetch mmlu` puts it.
+  private static func fetched() throws -> String {
+    let entry = try Catalogue.entry(named: "mmlu")
+    let cache = CacheFolder.standard
+    guard let folder = entry.folders.first, cache.holds(entry) else {
+      throw Failure(
+        .noInput,
+        "MMLU is not in the cache yet (\(cache.folder(of: entry))); run: nibble fetch \(entry.name), "
+          + "or give a folder with mmlu:DIR")
+    }
+    return "\(cache.folder(of: entry))/\(folder.name)"
+  }
+
+  private static func tasks(
+    in folder: String, subject: String?, shots: Int
+  ) throws -> [ChoiceTask] {
     guard isFolder(folder + "/test") else {
       throw Failure(
         .noInput,

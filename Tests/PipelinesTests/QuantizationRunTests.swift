@@ -152,12 +152,12 @@ struct QuantizationRunTests {
       try FileManager.default.moveItem(atPath: folder.file("elsewhere"), toPath: work + "/output")
       try FileManager.default.moveItem(atPath: out, toPath: work + "/replaced")
     }
-    func told(_ job: QuantizationRun) throws -> (Bool, PipelineError?) {
+    func told(_ job: QuantizationRun) -> (Bool, PipelineError?) {
       var isTold = false
-      do {
+      do throws(PipelineError) {
         _ = try job.run(to: out) { if case .putBack(out) = $0 { isTold = true } }
         return (isTold, nil)
-      } catch let error as PipelineError {
+      } catch {
         return (isTold, error)
       }
     }
@@ -166,7 +166,7 @@ struct QuantizationRunTests {
     anew.resumes = false
     for job in [try run(.compressedTensors), try run(.dequantized(.float32)), anew] {
       try setAside()
-      let (isTold, error) = try told(job)
+      let (isTold, error) = told(job)
       #expect(isTold && error?.kind == .cannotWrite)
       #expect(try TemporaryFolder.contents(out) == old)
       try? FileManager.default.removeItem(atPath: work)
@@ -178,7 +178,7 @@ struct QuantizationRunTests {
     #expect(!FileManager.default.fileExists(atPath: work))
     // And the run itself goes on to its end.
     try setAside()
-    let (isTold, error) = try told(other)
+    let (isTold, error) = told(other)
     #expect(isTold && error == nil)
     #expect(try TemporaryFolder.contents(out) == TemporaryFolder.contents(expected))
     #expect(!FileManager.default.fileExists(atPath: work))

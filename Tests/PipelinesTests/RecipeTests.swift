@@ -112,7 +112,7 @@ struct RecipeTests {
     }
     try rule("nf4")
     #expect(throws: QuantizationError.self) { try rule("rtn") { $0.damping = 0.1 } }
-    #expect(throws: QuantizationError.self) { try rule("nf4") { $0.bits = 4 } }
+    #expect(throws: QuantizationError.self) { try rule("nf4") { $0.symmetric = true } }
     #expect(throws: QuantizationError.self) { try rule("nosuch") }
     #expect(throws: QuantizationError.self) { try rule("rotation") }
     // What is let through is what the method itself takes, and the other way round.

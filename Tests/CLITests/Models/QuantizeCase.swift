@@ -56,7 +56,7 @@ struct QuantizeBench {
   private let text: String
 
   init(_ test: QuantizeCase, place: String? = nil) throws {
-    folder = try TemporaryFolder()
+    folder = try TemporaryFolder(inMemory: true)
     self.test = test
     self.place = try place ?? folder.folder("outputs")
     model = try TinyModels(in: folder).model(test.model)

@@ -78,7 +78,7 @@ struct QuantizeTests {
     }
     let disk = try FaultyDisk(in: bench.folder, below: bench.place)
     #expect(try disk.run(bench.arguments(), .none).status == 0)
-    let second = try disk.step(naming: "block-1.safetensors")
+    let second = try disk.step(naming: ".nibble/block-1.safetensors")
     bench.clear()
     #expect(try disk.run(bench.arguments(), .death(at: second)).wasSignalled)
     let other = try Nibble.run(bench.arguments(["--damping", "0.02"]))
@@ -118,7 +118,7 @@ struct QuantizeTests {
         before: "block-0.safetensors", options: ["--fold", "rotation"],
         words: "kept: the folded model; the same command goes on from there"),
       Stop(
-        before: "block-0.safetensors", options: ["--target-bits", "5", "--widths", "3,4,8"],
+        before: "block-0.safetensors", options: ["--target-bits", "6", "--widths", "3,4,8"],
         words:
           "kept: what the layers of 2 of 2 blocks lose at each width; the same command goes on from there"
       ),
@@ -132,7 +132,7 @@ struct QuantizeTests {
     let disk = try FaultyDisk(in: bench.folder, below: bench.place)
     #expect(try disk.run(bench.arguments(stop.options), .none).status == 0)
     let expected = try bench.contents()
-    let step = try disk.step(naming: stop.before)
+    let step = try disk.step(naming: ".nibble/" + stop.before)
     bench.clear()
     let live = try LiveRun(
       bench.arguments(stop.options), in: bench.folder,

@@ -50,7 +50,9 @@ struct RecipeFuzzTests {
       let run = try Nibble.run(
         "quantize", "--model", model, "--out", folder.path + "/out", "--recipe", recipe,
         "--dry-run")
-      if run.status == 0 { #expect(run.output.contains("bits per weight") && run.errors == "") }
+      if run.status == 0 {
+        #expect(run.output.contains("memory while it runs") && run.errors == "")
+      }
       return run
     }
   }

@@ -56,7 +56,7 @@ enum QuantizationOutput {
   private static func isModel(_ folder: String) -> Bool {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
     return names.isEmpty || names.contains("config.json")
-      || names.contains("nibble-quantization.json")
+      || names.contains("nibble-quantization.json") || names.allSatisfy { $0.hasSuffix(".gguf") }
   }
 
   private static func resolved(_ path: String) -> String {

@@ -44,7 +44,7 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "Pipelines",
-      dependencies: ["Models", "Quantization", "Tokenizers", "Tensors", "Grids"],
+      dependencies: ["Models", "Quantization", "Tokenizers", "Tensors", "Grids", "CKernels"],
       swiftSettings: strict),
     .target(name: "StepRecords", swiftSettings: strict),
     .target(

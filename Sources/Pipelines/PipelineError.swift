@@ -20,10 +20,13 @@ public enum PipelineError: Error, Sendable {
   case unknownKey(place: String, key: String, nearest: [String], known: [String])
   /// A recipe has a value that cannot be.
   case wrongValue(place: String, key: String, value: String, expected: String)
-  /// A pattern of a recipe names no layer; `names` are some that there are.
-  case matchesNothing(pattern: String, nearest: [String], names: [String])
-  /// No layer is left to quantize.
-  case nothingToQuantize
+  /// A recipe says something that cannot be followed, for a reason of its own.
+  case recipe(place: String, reason: String)
+  /// A pattern names no layer; `place` is the recipe it stands in, nil for one that was typed, and `names` are
+  /// some layers that there are.
+  case matchesNothing(place: String?, pattern: String, nearest: [String], names: [String])
+  /// No layer is left to quantize; `place` is the recipe that says so, nil where it was typed.
+  case nothingToQuantize(place: String?)
   /// A method needs calibration and there is none.
   case calibrationNeeded(method: String, layer: String)
   /// There is nothing to calibrate on, or too little.
@@ -40,6 +43,8 @@ public enum PipelineError: Error, Sendable {
   case outputExists(path: String)
   /// A file or folder cannot be written.
   case cannotWrite(path: String, reason: String)
+  /// Something that is no run's stands where a run keeps its work.
+  case inTheWay(path: String, what: String)
   /// Another run is at work on the same output.
   case busy(path: String)
   /// What an interrupted run left belongs to another one; `differences` says in what it differs.
@@ -60,11 +65,13 @@ extension PipelineError {
   /// What kind of failure it is.
   public var kind: Kind {
     switch self {
-    case .unknownKey, .wrongValue, .matchesNothing, .nothingToQuantize, .calibrationNeeded,
-      .cannotStore, .request:
-      .usage
+    case .calibrationNeeded, .cannotStore, .request: .usage
+    // What stands in a recipe's file is data; the same on the command line is not.
+    case .matchesNothing(let place, _, _, _), .nothingToQuantize(let place):
+      place == nil ? .usage : .badData
+    case .unknownKey, .wrongValue, .recipe: .badData
     case .calibration, .source, .brokenState: .badData
-    case .outputExists, .cannotWrite, .busy, .otherRun: .cannotWrite
+    case .outputExists, .cannotWrite, .inTheWay, .busy, .otherRun: .cannotWrite
     case .layer(_, let error): error.kind == .usage ? .usage : .badData
     case .model(let error):
       switch error.kind {
@@ -94,12 +101,14 @@ extension PipelineError: CustomStringConvertible {
         + known.joined(separator: ", ")
     case .wrongValue(let place, let key, let value, let expected):
       "\(place): \(key) is \(value); expected \(expected)"
-    case .matchesNothing(let pattern, let nearest, let names):
-      "the pattern '\(pattern)' matches no layer; "
+    case .recipe(let place, let reason): "\(place): \(reason)"
+    case .matchesNothing(let place, let pattern, let nearest, let names):
+      (place.map { "\($0): " } ?? "") + "the pattern '\(pattern)' matches no layer; "
         + (nearest.first.map { "did you mean '\($0)'?" }
           ?? "layers are named like \(names.prefix(3).joined(separator: ", "))")
-    case .nothingToQuantize:
-      "every layer is kept as it is, so there is nothing to quantize; take a pattern out of the recipe"
+    case .nothingToQuantize(let place):
+      (place.map { "\($0): " } ?? "")
+        + "every layer is kept as it is, so there is nothing to quantize; take a pattern out of the recipe"
     case .calibrationNeeded(let method, let layer):
       "\(method) looks at the inputs of \(layer), and there are none: give --calibration a text file or the "
         + "name of a data set"
@@ -111,10 +120,12 @@ extension PipelineError: CustomStringConvertible {
     case .source(let path, let reason): "\(path): \(reason)"
     case .outputExists(let path): "\(path): exists already; use --force to replace it"
     case .cannotWrite(let path, let reason): "\(path): cannot be written: \(reason)"
+    case .inTheWay(let path, let what):
+      "\(path): \(what) stands where a run keeps its work; move it away, or give --out another name"
     case .busy(let path):
       "\(path): another run is at work on this output; wait for it, or give --out another name"
     case .otherRun(let path, let differences):
-      "\(path): an interrupted run with other settings is there (\(differences.joined(separator: "; "))); "
+      "\(path): an interrupted run with other settings is there (\(Self.some(differences))); "
         + "give the settings it had to go on with it, or --no-resume to begin anew"
     case .brokenState(let path, let reason):
       "\(path): what an interrupted run left cannot be read: \(reason); use --no-resume to begin anew"
@@ -124,6 +135,14 @@ extension PipelineError: CustomStringConvertible {
     case .gguf(.outputExists(let path)): "\(path): exists already; use --force to replace it"
     case .gguf(let error): "\(error)"
     }
+  }
+}
+
+extension PipelineError {
+  /// The first few of many differences.
+  private static func some(_ differences: [String]) -> String {
+    let shown = differences.prefix(4).joined(separator: "; ")
+    return differences.count > 4 ? shown + "; and \(differences.count - 4) more" : shown
   }
 }
 

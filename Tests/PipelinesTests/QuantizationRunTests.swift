@@ -133,6 +133,57 @@ struct QuantizationRunTests {
     #expect(!FileManager.default.fileExists(atPath: folder.file(".out.nibble")))
   }
 
+  @Test("an output that was set aside and not replaced yet is put back, by whatever comes next")
+  func putBack() throws {
+    let (out, work) = (folder.file("out"), folder.file(".out.nibble"))
+    var other = try run(.compressedTensors)
+    other.replaces = true
+    _ = try run().run(to: out)
+    let old = try TemporaryFolder.contents(out)
+    let expected = folder.file("expected")
+    _ = try run(.compressedTensors).run(to: expected)
+    /// What a process leaves that is killed between the two renames.
+    func setAside() throws {
+      _ = try other.run(to: folder.file("elsewhere")) { event in
+        guard case .writing = event else { return }
+        try? FileManager.default.copyItem(
+          atPath: folder.file(".elsewhere.nibble"), toPath: work)
+      }
+      try FileManager.default.moveItem(atPath: folder.file("elsewhere"), toPath: work + "/output")
+      try FileManager.default.moveItem(atPath: out, toPath: work + "/replaced")
+    }
+    func told(_ job: QuantizationRun) -> (Bool, PipelineError?) {
+      var isTold = false
+      do throws(PipelineError) {
+        _ = try job.run(to: out) { if case .putBack(out) = $0 { isTold = true } }
+        return (isTold, nil)
+      } catch {
+        return (isTold, error)
+      }
+    }
+    // A run that may not replace it, one of other settings, and one that begins anew.
+    var anew = try run(.dequantized(.float32))
+    anew.resumes = false
+    for job in [try run(.compressedTensors), try run(.dequantized(.float32)), anew] {
+      try setAside()
+      let (isTold, error) = told(job)
+      #expect(isTold && error?.kind == .cannotWrite)
+      #expect(try TemporaryFolder.contents(out) == old)
+      try? FileManager.default.removeItem(atPath: work)
+    }
+    // Nobody who only tidies up loses it either.
+    try setAside()
+    try QuantizationRun.finish(out)
+    #expect(try TemporaryFolder.contents(out) == old)
+    #expect(!FileManager.default.fileExists(atPath: work))
+    // And the run itself goes on to its end.
+    try setAside()
+    let (isTold, error) = told(other)
+    #expect(isTold && error == nil)
+    #expect(try TemporaryFolder.contents(out) == TemporaryFolder.contents(expected))
+    #expect(!FileManager.default.fileExists(atPath: work))
+  }
+
   @Test("small shards hold the same tensors as one file, and the list says where")
   func shards() throws {
     _ = try run().run(to: folder.file("one"))

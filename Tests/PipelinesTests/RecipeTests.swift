@@ -1,5 +1,6 @@
 import Pipelines
 import Quantization
+import Tensors
 import Testing
 
 /// Evidence: by hand.
@@ -67,6 +68,22 @@ struct RecipeTests {
       (
         "layers", .list([.table(["matches": .text("*")])]), "recipe.yaml: layers[0]: match is"
       ),
+      (
+        "layers", .list([.table(["match": .text("*"), "method": .text("gtpq")])]),
+        "recipe.yaml: layers[0]: there is no method 'gtpq'; did you mean 'gptq'?"
+      ),
+      (
+        "layers",
+        .list([
+          .table(["match": .text("*"), "method": .text("rotation"), "then": .text("nosuch")])
+        ]), "recipe.yaml: layers[0]: there is no method 'nosuch'"
+      ),
+      ("then", .text("rtn"), "recipe.yaml: gptq does not use then"),
+      ("stages", .list([.text("awk")]), "recipe.yaml: stages[0]: there is no stage 'awk'"),
+      (
+        "stages", .list([.text("awq"), .text("awq")]),
+        "recipe.yaml: stages: the stage awq is there twice"
+      ),
     ])
   func refusals(_ key: String, _ value: RecipeValue, _ message: String) {
     var values: [String: RecipeValue] = ["method": .text("gptq")]
@@ -75,5 +92,49 @@ struct RecipeTests {
       try QuantizationRecipe(values, path: "recipe.yaml")
     }
     #expect(error?.description.hasPrefix(message) == true, "\(String(describing: error))")
+    #expect(error?.kind == .badData)
+  }
+
+  @Test("a rotation's options are its own, or those of the method after it")
+  func rotations() throws {
+    func rule(_ then: String?, _ change: (inout LayerOptions) -> Void = { _ in }) throws {
+      try LayerRule.named("rotation", bits: then == "nf4" ? nil : 4, group: 32) {
+        $0.then = then
+        change(&$0)
+      }.check()
+    }
+    try rule(nil)
+    try rule("gptq") {
+      $0.damping = 0.1
+      $0.rotation = .hadamard
+      $0.blockwise = true
+      $0.iterations = 3
+    }
+    try rule("nf4")
+    #expect(throws: QuantizationError.self) { try rule("rtn") { $0.damping = 0.1 } }
+    #expect(throws: QuantizationError.self) { try rule("nf4") { $0.symmetric = true } }
+    #expect(throws: QuantizationError.self) { try rule("nosuch") }
+    #expect(throws: QuantizationError.self) { try rule("rotation") }
+    // What is let through is what the method itself takes, and the other way round.
+    let weight = Matrix(rows: 8, columns: 32, drawnFrom: .normal(mean: 0, deviation: 1), seed: 1)
+    let input = try LayerInput(
+      weight: weight,
+      activations: Matrix(
+        rows: 64, columns: 32, drawnFrom: .normal(mean: 0, deviation: 1), seed: 2))
+    let changes: [(inout LayerOptions) -> Void] = [
+      { _ in }, { $0.bits = 4 }, { $0.damping = 0.1 }, { $0.symmetric = true },
+      { $0.biasCorrection = true }, { $0.blockwise = true }, { $0.codebooks = 2 },
+    ]
+    for then in ["rtn", "nf4", "gptq", "smoothquant", "hqq"] {
+      for (index, change) in changes.enumerated() {
+        let rule = try LayerRule.named("rotation") {
+          $0.then = then
+          change(&$0)
+        }
+        let isTaken = (try? rule.check()) != nil
+        let works = (try? rule.method.quantize(input, rule.options)) != nil
+        #expect(isTaken == works, "\(then), change \(index)")
+      }
+    }
   }
 }

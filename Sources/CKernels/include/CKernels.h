@@ -1,7 +1,7 @@
 // The loops that C runs faster than Swift, one header per topic.
 //
 // Every function that computes a result has a Swift twin that explains it and judges it in the tests;
-// nibble_probe and nibble_pages only measure the machine or advise it. Loops are compiled for several
+// nibble_probe, nibble_pages and nibble_renames measure the machine, advise it or ask it. Loops are compiled for several
 // processors and the loader picks one (NIBBLE_CLONES), so one library serves all machines.
 #ifndef NIBBLE_CKERNELS_H
 #define NIBBLE_CKERNELS_H
@@ -29,6 +29,7 @@
 #include "nibble_pause.h"
 #include "nibble_probe.h"
 #include "nibble_q4_k_integers.h"
+#include "nibble_renames.h"
 #include "nibble_superblocks.h"
 
 #endif

@@ -1,5 +1,6 @@
 import Models
 import Pipelines
+import Synchronization
 import Tokenizers
 
 extension QuantizeCommand {
@@ -58,9 +59,19 @@ extension QuantizeCommand {
       let count = conversion.plans.count { $0.isFallback }
       Output.note("warning: \(first)" + (count > 1 ? ", and \(count - 1) tensors more" : ""))
     }
-    let records = try conversion.write(to: out, replacing: force) { event in
-      if case .tensor(let name, let type, let done, let count) = event {
-        Output.status("\(done) of \(count): \(name) as \(type)")
+    conversion.resumes = !noResume
+    let hasBegun = Atomic(false)
+    let records = try Interrupts.cleaningUp {
+      // Before that, what lies there is not this run's.
+      if hasBegun.load(ordering: .sequentiallyConsistent) { GGUFConversion.giveUp(out) }
+    } during: {
+      try conversion.write(to: out, replacing: force) { event in
+        switch event {
+        case .putBack(let output): QuantizationProgress.tellPutBack(output)
+        case .tensor(let name, let type, let done, let count):
+          hasBegun.store(true, ordering: .sequentiallyConsistent)
+          Output.status("\(done) of \(count): \(name) as \(type)")
+        }
       }
     }
     Output.status("")
@@ -71,7 +82,8 @@ extension QuantizeCommand {
       settings: [("method", "gguf:\(mixture.name)")]
         + (importance == nil ? [] : [("imatrix", "activations")]),
       format: "gguf:\(mixture.name)", records: records, warnings: warnings, seconds: seconds,
-      quality: quality, front: nil)
+      quality: quality,
+      qualityMissing: page == nil || quality != nil ? nil : absence(of: set, model), front: nil)
     try show(report, page: page, log: log)
   }
 }

@@ -114,8 +114,7 @@ struct QuantizeCommand: ParsableCommand {
     if let log, !log.hasSuffix(".csv"), !log.hasSuffix(".json") {
       throw ValidationError("--log takes a name that ends in .csv or .json, not '\(log)'")
     }
-    try format.check(
-      recipe, [("--target-bits", targetBits != nil), ("--no-resume", noResume)])
+    try format.check(recipe, [("--target-bits", targetBits != nil)])
   }
 
   func run() throws {
@@ -129,18 +128,55 @@ struct QuantizeCommand: ParsableCommand {
     let out = self.out ?? ""
     try QuantizationOutput.check(out, model: model, replacing: force)
     let source = try SourceModel(path: model)
+    _ = try LayerPlan.layers(asked, of: source.model)  // names are wrong before anything is read
     try QuantizationOutput.makeParent(of: out)
     let format = try self.format.choice(for: source)
     let tokenizer = try tokenizer(of: model)
     let set = try calibration.set(
       for: source.model, tokenizer: tokenizer, path: model, seed: asked.seed)
+    var job = try job(source, asked, set, format)
     let warnings = introduce(source, set, tokenizer)
-    let shared = try targetBits.map {
-      try BitSharing(
-        source.model, asked, bits: $0, widths: widths, calibration: set, format: format,
-        threads: threads)
+    let kept = KeptWork(
+      blocks: source.model.blocks.count, stages: asked.stages.count, resumes: !noResume)
+    try Interrupts.cleaningUp {
+      Output.note("\n" + kept.words)
+    } during: {
+      let shared = try targetBits.map {
+        try BitSharing(job, for: Self.trimmed(out), bits: $0, widths: widths, kept: kept)
+      }
+      if let shared {
+        job = try self.job(source, shared.recipe, set, format)
+        job.resumes = true  // what is there now is this run's own
+      }
+      let clock = ContinuousClock()
+      let start = clock.now
+      let progress = QuantizationProgress(source.model, job.recipe)
+      var stages: [StageRecord] = []
+      let records = try job.run(to: Self.trimmed(out)) { event in
+        if case .stage(let record) = event { stages.append(record) }
+        kept.show(event)
+        progress.show(event)
+      }
+      progress.end()
+      kept.isWritten()
+      let seconds = (clock.now - start).seconds
+      let quality = try page == nil ? nil : HeldOutQuality(source.model, Self.trimmed(out), set)
+      let report = QuantizationReport(
+        model: model, out: Self.trimmed(out), method: job.recipe.rule.method.name,
+        settings: job.recipe.written, format: format.name, stages: stages, records: records,
+        warnings: warnings, seconds: seconds, quality: quality,
+        qualityMissing: page == nil || quality != nil ? nil : absence(of: set, model),
+        front: shared?.front)
+      try show(report, page: page, log: log)
     }
-    let recipe = shared?.recipe ?? asked
+    try QuantizationRun.finish(Self.trimmed(out))
+  }
+
+  /// The run with everything that was asked for.
+  private func job(
+    _ source: SourceModel, _ recipe: QuantizationRecipe, _ set: CalibrationSet?,
+    _ format: FormatChoice
+  ) throws -> QuantizationRun {
     var job = try QuantizationRun(
       source, recipe: recipe, calibration: set, format: format, version: Version.text)
     job.threads = threads
@@ -153,27 +189,18 @@ struct QuantizeCommand: ParsableCommand {
     job.resumes = !noResume
     job.replaces = force
     job.keepsWork = true
-    let clock = ContinuousClock()
-    let start = clock.now
-    let progress = QuantizationProgress(source.model, recipe)
-    var stages: [StageRecord] = []
-    let records = try Interrupts.cleaningUp {
-      Output.note("\nwhat is done is kept: the same command goes on from there")
-    } during: {
-      try job.run(to: Self.trimmed(out)) { event in
-        if case .stage(let record) = event { stages.append(record) }
-        progress.show(event)
-      }
-    }
-    progress.end()
-    let seconds = (clock.now - start).seconds
-    let quality = try page == nil ? nil : HeldOutQuality(source.model, Self.trimmed(out), set)
-    let report = QuantizationReport(
-      model: model, out: Self.trimmed(out), method: recipe.rule.method.name,
-      settings: recipe.written, format: format.name, stages: stages, records: records,
-      warnings: warnings, seconds: seconds, quality: quality, front: shared?.front)
-    try show(report, page: page, log: log)
-    try QuantizationRun.finish(Self.trimmed(out))
+    return job
+  }
+
+  /// Why a report has no perplexity, and how to come by one.
+  func absence(of set: CalibrationSet?, _ model: String) -> String {
+    let reason =
+      set.map {
+        "all that \($0.name) has was drawn for calibration (sequences: \($0.sequences.count)), so no text is left to "
+          + "measure on; give a longer text or fewer --samples"
+      } ?? "there is no --calibration, whose text it would be measured on; give one"
+    return reason + ", or measure on another text: nibble eval --model "
+      + "\(Self.quoted(Self.trimmed(out ?? ""))) --against \(Self.quoted(model)) --text FILE"
   }
 
   /// Writes what was asked for besides the model, and tells how it went.
@@ -238,10 +265,13 @@ struct QuantizeCommand: ParsableCommand {
 
   /// The command as it was typed, for whoever wants the same again.
   private static var commandLine: String {
-    (["nibble"] + CommandLine.arguments.dropFirst()).map { word in
-      word.allSatisfy { $0.isLetter || $0.isNumber || "-_./:=,".contains($0) }
-        ? word : "'" + word.replacingOccurrences(of: "'", with: "'\\''") + "'"
-    }.joined(separator: " ")
+    (["nibble"] + CommandLine.arguments.dropFirst()).map(quoted).joined(separator: " ")
+  }
+
+  /// A word as a shell takes it.
+  private static func quoted(_ word: String) -> String {
+    word.allSatisfy { $0.isLetter || $0.isNumber || "-_./:=,".contains($0) }
+      ? word : "'" + word.replacingOccurrences(of: "'", with: "'\\''") + "'"
   }
 
   /// A path without slashes at its end.

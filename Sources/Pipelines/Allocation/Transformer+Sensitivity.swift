@@ -23,6 +23,19 @@ extension Transformer {
     format: FormatChoice? = nil, threads: Int? = nil,
     onLayer: (SensitivityProfile) -> Void = { _ in }
   ) throws(PipelineError) -> [SensitivityProfile] {
+    try sensitivities(
+      recipe, bits: bits, calibration: calibration, format: format, threads: threads,
+      from: KeptProfiles(), onLayer: onLayer, onBlock: { (_) throws(PipelineError) in })
+  }
+
+  /// The same, going on after `kept`, what was measured of the first blocks; `onBlock` is told of everything that
+  /// is measured, after each block.
+  func sensitivities(
+    _ recipe: QuantizationRecipe, bits: [Int], calibration: CalibrationSet,
+    format: FormatChoice?, threads: Int?, from kept: KeptProfiles,
+    onLayer: (SensitivityProfile) -> Void,
+    onBlock: (KeptProfiles) throws(PipelineError) -> Void
+  ) throws(PipelineError) -> [SensitivityProfile] {
     let plans = try LayerPlan.layers(recipe, of: self)
     let folded = try folded(recipe, calibration: calibration, threads: threads)
     let model = folded.model
@@ -31,23 +44,26 @@ extension Transformer {
     }
     let exact = plans.contains { $0.rule?.comparesWithFloatModel ?? false }
     var states = try HiddenStates(embedding: calibration, in: model, keepingExact: exact)
-    var profiles: [SensitivityProfile] = []
+    var profiles = kept.profiles
     for index in blocks.indices {
-      let groups = InputGroup.groups(plans.filter { $0.id.block == index })
-      let inputs = try InputCollector(model: model, index: index)
-        .inputs(of: groups, on: states, in: model)
-      for (group, own) in zip(groups, inputs) {
-        for plan in group.plans {
-          let profile = try profile(
-            plan, own, of: folded, bits: bits, writer: writer, seed: recipe.seed,
-            threads: threads)
-          if let last = profiles.last, last.name == profile.name {
-            profiles[profiles.count - 1] = try last.together(with: profile)
-          } else {
-            profiles.append(profile)
+      if index >= kept.blocks {
+        let groups = InputGroup.groups(plans.filter { $0.id.block == index })
+        let inputs = try InputCollector(model: model, index: index)
+          .inputs(of: groups, on: states, in: model)
+        for (group, own) in zip(groups, inputs) {
+          for plan in group.plans {
+            let profile = try profile(
+              plan, own, of: folded, bits: bits, writer: writer, seed: recipe.seed,
+              threads: threads)
+            if let last = profiles.last, last.name == profile.name {
+              profiles[profiles.count - 1] = try last.together(with: profile)
+            } else {
+              profiles.append(profile)
+            }
+            onLayer(profile)
           }
-          onLayer(profile)
         }
+        try onBlock(KeptProfiles(blocks: index + 1, profiles: profiles))
       }
       guard index + 1 < blocks.count else { break }
       for place in states.sequences.indices {

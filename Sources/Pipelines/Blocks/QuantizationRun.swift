@@ -9,6 +9,9 @@ internal import Tensors
 public struct QuantizationRun: Sendable {
   /// What is told while it runs.
   public enum Event: Sendable {
+    /// An earlier run had set the output aside to replace it, and was stopped before the new one was there: it
+    /// is back under its name.
+    case putBack(output: String)
     /// An interrupted run goes on after so many blocks.
     case resumed(blocks: Int, of: Int)
     /// A stage is at work, which folds something into the model before it is quantized.
@@ -101,8 +104,21 @@ public struct QuantizationRun: Sendable {
   /// - Parameter output: The folder that the run was to make.
   /// - Returns: Whether the same call would go on with it.
   public static func isUnfinished(_ output: String) -> Bool {
-    Files.exists(WorkFolder.path(for: output))
+    WorkFolder.isOwn(folder: WorkFolder.path(for: output))
   }
+
+  /// Refuses an output beside which something stands where the run's work is to be kept.
+  ///
+  /// - Parameter output: The folder or file that is to be made.
+  /// - Throws: `PipelineError.inTheWay` for a file, a link or a folder that no run has made.
+  public static func requireRoom(beside output: String) throws(PipelineError) {
+    try WorkFolder.requireNothingElse(at: WorkFolder.path(for: output))
+  }
+
+  /// Removes what the tidying up after a finished run has left because it was killed in it.
+  ///
+  /// - Parameter output: The folder or file that the run made.
+  public static func tidyUp(after output: String) { WorkFolder.removeDiscarded(for: output) }
 
   /// Removes the work of a run whose output is there.
   ///
@@ -124,18 +140,16 @@ public struct QuantizationRun: Sendable {
   ) throws(PipelineError) -> [LayerRecord] {
     let fingerprint = try fingerprint()
     let count = source.model.blocks.count
-    if Files.exists(output), !replaces, !Files.exists(WorkFolder.path(for: output)) {
-      throw .outputExists(path: output)
-    }
-    let folder = try WorkFolder(for: output)
+    let folder = try workFolder(for: output, onEvent)
     if !resumes { try folder.clear() }
     let earlier = try folder.fingerprint()
-    if Files.exists(output), !replaces {
+    if Files.kind(of: output) != .nothing, !replaces {
       // An end between the output's last step and the tidying up: everything is there already.
       guard earlier == fingerprint, folder.blocksDone(of: count) == count,
-        !Files.exists(folder.output)
+        Files.kind(of: folder.output) == .nothing
       else {
-        if earlier == nil { try folder.remove() }  // made by this call alone
+        // Made by this call alone.
+        if earlier == nil, !folder.isWorthKeeping { try folder.remove() }
         throw .outputExists(path: output)
       }
       _ = try folded(in: folder, onEvent)  // for what the stages did
@@ -156,17 +170,27 @@ public struct QuantizationRun: Sendable {
       try quantizeBlocks(of: folded, in: folder, onEvent)
     } catch {
       // Where no block was done, there is nothing to go on with.
-      if folder.blocksDone(of: count) == 0 { try? folder.remove() }
+      if !folder.isWorthKeeping { try? folder.remove() }
       throw error
     }
     onEvent(.writing)
     let records = try records(in: folder)
     try assemble(folder, from: folded.source, records, fingerprint)
-    // The old one steps aside in one move, and goes with the folder.
-    if Files.exists(output) { try Files.move(output, to: folder.path + "/replaced") }
-    try Files.move(folder.output, to: output)
-    if keepsWork { try Files.remove(folder.path + "/replaced") } else { try folder.remove() }
+    try folder.place(folder.output, replacing: replaces)
+    if !keepsWork { try folder.remove() }
     return records
+  }
+
+  /// The work folder, locked; an output that may not be replaced is refused before one is made.
+  func workFolder(
+    for output: String, _ onEvent: (Event) -> Void
+  ) throws(PipelineError) -> WorkFolder {
+    if Files.kind(of: output) != .nothing, !replaces, !Self.isUnfinished(output) {
+      throw .outputExists(path: output)
+    }
+    let folder = try WorkFolder(for: output)
+    if folder.hasPutBack { onEvent(.putBack(output: output)) }
+    return folder
   }
 
   /// The blocks that are not done yet.
@@ -246,6 +270,14 @@ public struct QuantizationRun: Sendable {
 
   /// All that decides the output's bits.
   private func fingerprint() throws(PipelineError) -> Fingerprint {
+    var values = try fingerprintOfLayers()
+    if shardSize != 1 << 30 { values.append(("shard-size", "\(shardSize)")) }
+    values.append(("arithmetic", BLASCore.name))
+    return Fingerprint(values)
+  }
+
+  /// All of that but how the output is cut into files, and with what it was computed.
+  func fingerprintOfLayers() throws(PipelineError) -> [(key: String, value: String)] {
     var values: [(key: String, value: String)] = [("version", version)]
     values.append(("weights", try source.checksum()))
     values += recipe.written
@@ -261,8 +293,6 @@ public struct QuantizationRun: Sendable {
     }
     values.append(("format", format.name))
     if case .dequantized(let type) = format { values.append(("dtype", type.rawValue)) }
-    if shardSize != 1 << 30 { values.append(("shard-size", "\(shardSize)")) }
-    values.append(("arithmetic", BLASCore.name))
-    return Fingerprint(values)
+    return values
   }
 }

@@ -12,6 +12,9 @@ internal import Tokenizers
 public struct GGUFConversion: Sendable {
   /// What is told while it runs.
   public enum Event: Sendable {
+    /// An earlier run had set the output aside to replace it, and was stopped before the new one was there: it
+    /// is back under its name.
+    case putBack(output: String)
     /// A tensor is done.
     case tensor(name: String, type: String, done: Int, of: Int)
   }
@@ -38,6 +41,8 @@ public struct GGUFConversion: Sendable {
   public let importance: ImportanceMatrix?
   /// How many threads the blocks' loops use; nil for every core.
   public var threads: Int?
+  /// Whether the work of an interrupted run on the same output is left alone, and the conversion refused.
+  public var resumes = true
 
   /// Whether the file has the model's tokenizer in it; without one it takes token ids only.
   public let hasTokenizer: Bool
@@ -100,6 +105,9 @@ public struct GGUFConversion: Sendable {
 
   /// Writes a file, or a folder with the file in it.
   ///
+  /// It is put together in the output's work folder, as a ``QuantizationRun``'s is, so that two runs do not write
+  /// one output, and what a killed one leaves is removed by the next.
+  ///
   /// - Parameters:
   ///   - path: A name that ends in `.gguf`, or that of a folder to make, with a `model.gguf`; it appears whole
   ///     or not at all.
@@ -111,35 +119,51 @@ public struct GGUFConversion: Sendable {
     to path: String, replacing: Bool = false,
     onEvent: @escaping @Sendable (Event) -> Void = { _ in }
   ) throws(PipelineError) -> [LayerRecord] {
-    if path.hasSuffix(".gguf") { return try writeFile(path, replacing, onEvent) }
-    if Files.exists(path), !replacing { throw .outputExists(path: path) }
-    let (parent, name) = Files.split(path)
-    let suffix = String(UInt64.random(in: 0...UInt64.max), radix: 36)
-    let temporary = "\(parent)/.\(name).\(suffix).partial"
-    try Files.makeFolder(temporary)
+    if Files.kind(of: path) != .nothing, !replacing, !QuantizationRun.isUnfinished(path) {
+      throw .outputExists(path: path)
+    }
+    let folder = try WorkFolder(for: path)
+    if folder.hasPutBack { onEvent(.putBack(output: path)) }
+    if !resumes { try folder.clear() }
+    if folder.holdsWork {
+      let earlier = try folder.fingerprint()?.values.first { $0.key == "format" }?.value
+      let difference = earlier.map { "format was \($0) and is gguf:\(mixture.name)" }
+      throw .otherRun(
+        path: folder.path, differences: [difference ?? "it was to share bits out among layers"])
+    }
     do throws(PipelineError) {
-      let records = try writeFile(temporary + "/model.gguf", false, onEvent)
-      let old = "\(parent)/.\(name).\(suffix).replaced"
-      if Files.exists(path) { try Files.move(path, to: old) }
-      try Files.move(temporary, to: path)
-      try Files.remove(old)
+      // A rest of the work of a run that got nowhere.
+      try folder.clear()
+      if Files.kind(of: path) != .nothing, !replacing { throw .outputExists(path: path) }
+      let isFile = path.hasSuffix(".gguf")
+      let whole = isFile ? folder.output + ".gguf" : folder.output
+      if !isFile { try Files.makeFolder(whole) }
+      let records = try writeFile(isFile ? whole : whole + "/model.gguf", onEvent)
+      try folder.place(whole, replacing: replacing)
+      try folder.remove()
       return records
     } catch {
-      try? Files.remove(temporary)
+      if !folder.isWorthKeeping { try? folder.remove() }
       throw error
     }
+  }
+
+  /// Removes what a conversion that is given up has written so far.
+  ///
+  /// - Parameter path: Its output. The conversion may be at work meanwhile, but may not come to an end after this.
+  public static func giveUp(_ path: String) {
+    WorkFolder.giveUp(path)
   }
 
   /// Writes the file.
   ///
   /// - Parameters:
   ///   - path: Where it goes.
-  ///   - replacing: Whether a file that is there is replaced.
   ///   - onEvent: Told of what is done.
   /// - Returns: What is to be said of each linear layer and of the embedding and the head.
   /// - Throws: `PipelineError`.
   private func writeFile(
-    _ path: String, _ replacing: Bool, _ onEvent: @escaping @Sendable (Event) -> Void
+    _ path: String, _ onEvent: @escaping @Sendable (Event) -> Void
   ) throws(PipelineError) -> [LayerRecord] {
     let work = Work()
     let count = types.count
@@ -164,7 +188,7 @@ public struct GGUFConversion: Sendable {
           onEvent(.tensor(name: job.tensor.name, type: type.name, done: place + 1, of: count))
         }
       }
-      try writer.write(to: path, replacing: replacing, durable: true)
+      try writer.write(to: path, replacing: true, durable: true)
     } catch {
       throw work.failure ?? .gguf(error)
     }

@@ -62,7 +62,6 @@ public struct ModelPlan: Sendable {
       )
     }
     try LayerPlan.check(recipe, names: plans.map(\.name))
-    guard plans.contains(where: { $0.rule != nil }) else { throw .nothingToQuantize }
     layers = plans.map { plan in
       Layer(
         name: plan.name, outputs: plan.outputs, inputs: plan.inputs, settings: plan.rule?.line,

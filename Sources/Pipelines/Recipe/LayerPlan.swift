@@ -37,16 +37,18 @@ public struct LayerPlan: Sendable {
           rule: recipe.rule(for: name)))
     }
     try check(recipe, names: plans.map(\.name))
-    guard plans.contains(where: { $0.rule != nil }) else { throw .nothingToQuantize }
     return plans
   }
 
-  /// A pattern with a slip of the pen would otherwise change nothing, silently.
+  /// A pattern with a slip of the pen would otherwise change nothing, silently; one that is too wide, everything.
   static func check(_ recipe: QuantizationRecipe, names: [String]) throws(PipelineError) {
     for exception in recipe.exceptions where !names.contains(where: exception.pattern.matches) {
       throw .matchesNothing(
-        pattern: exception.pattern.text,
+        place: recipe.path, pattern: exception.pattern.text,
         nearest: nearestNames(to: exception.pattern.text, among: names), names: names)
+    }
+    guard names.contains(where: { recipe.rule(for: $0) != nil }) else {
+      throw .nothingToQuantize(place: recipe.path)
     }
   }
 }

@@ -21,6 +21,29 @@ public struct LayerRule: Sendable {
     self.weighsByInputs = weighsByInputs
   }
 
+  /// Refuses what no layer could follow: options that the method would ignore, a method after a rotation that
+  /// there is not, and options that neither of the two knows.
+  ///
+  /// - Throws: `QuantizationError.optionsNotUsed`, `.unknownMethod` or `.rotationAfterRotation`.
+  public func check() throws(QuantizationError) {
+    try Self.require(options.given, of: method)
+    guard let name = options.then else { return }
+    let then = try LayerMethod(named: name)
+    guard then.name != method.name else { throw .rotationAfterRotation }
+    let turns: Set<LayerOption> = [.then, .rotation, .blockwise, .iterations]
+    try Self.require(options.given.filter { !turns.contains($0) }, of: then)
+  }
+
+  private static func require(
+    _ given: [LayerOption], of method: LayerMethod
+  ) throws(QuantizationError) {
+    let unused = given.filter { !method.options.contains($0) }
+    guard !unused.isEmpty else { return }
+    throw .optionsNotUsed(
+      method: method.name, options: unused.map(\.rawValue),
+      uses: LayerOption.allCases.filter { method.options.contains($0) }.map(\.rawValue))
+  }
+
   /// What it must be given of a layer's inputs.
   ///
   /// A rotation turns the inputs that the method after it needs, so it needs them token by token.

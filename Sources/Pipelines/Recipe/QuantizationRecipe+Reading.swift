@@ -12,17 +12,20 @@ extension QuantizationRecipe {
   /// - Parameters:
   ///   - values: The file's table.
   ///   - path: What to call it in messages.
-  /// - Throws: `PipelineError.unknownKey`, `.wrongValue`, or `.request` where there is no method.
+  /// - Throws: `PipelineError.unknownKey`, `.wrongValue`, or `.recipe` for what cannot be followed: names that there
+  ///   are not, options that a method does not use, stages that undo each other. Patterns are held against the
+  ///   names of a model's layers where there is one.
   public init(_ values: [String: RecipeValue], path: String) throws(PipelineError) {
     let own = ["method", "stages", "order", "seed", "layers", "imatrix"]
     let reader = RecipeTable(values: values, place: path)
     try reader.requireKeys(own + RecipeOption.all.map(\.key))
     guard let method = try reader.method() else {
-      throw .request("\(path): a recipe names a method, as in 'method: gptq'")
+      throw .recipe(place: path, reason: "a recipe names a method, as in 'method: gptq'")
     }
     var rule = LayerRule(method, LayerOptions())
     try reader.apply(to: &rule)
     self.init(rule)
+    self.path = path
     if let value = values["order"] {
       guard case .text(let name) = value, let order = Order(rawValue: name) else {
         throw reader.wrong("order", value, Order.allCases.map(\.rawValue).joined(separator: ", "))
@@ -42,6 +45,8 @@ extension QuantizationRecipe {
       for (index, item) in items.enumerated() {
         stages.append(try Self.stage(item, place: "\(path): stages[\(index)]"))
       }
+      let stages = stages
+      try asRecipe("\(path): stages") { () throws(PipelineError) in try FoldStage.check(stages) }
     }
     guard let value = values["layers"] else { return }
     guard case .list(let items) = value else {
@@ -56,7 +61,9 @@ extension QuantizationRecipe {
   private static func stage(
     _ item: RecipeValue, place: String
   ) throws(PipelineError) -> FoldStage {
-    if case .text(let name) = item { return try FoldStage(named: name) }
+    if case .text(let name) = item {
+      return try asRecipe(place) { () throws(PipelineError) in try FoldStage(named: name) }
+    }
     guard case .table(let values) = item, case .text(let name)? = values["fold"] else {
       throw .wrongValue(
         place: place, key: "fold", value: item.words,
@@ -77,7 +84,9 @@ extension QuantizationRecipe {
       }
       duoScaling = flag
     }
-    return try FoldStage(named: name, alpha: alpha, duoScaling: duoScaling)
+    return try asRecipe(place) { () throws(PipelineError) in
+      try FoldStage(named: name, alpha: alpha, duoScaling: duoScaling)
+    }
   }
 
   private static func exception(
@@ -108,6 +117,28 @@ extension QuantizationRecipe {
   }
 }
 
+/// Runs a body that takes what a place of a recipe says: what it refuses is the recipe's.
+private func asRecipe<Result>(
+  _ place: String, _ body: () throws(PipelineError) -> Result
+) throws(PipelineError) -> Result {
+  do {
+    return try body()
+  } catch {
+    throw .recipe(place: place, reason: "\(error)")
+  }
+}
+
+/// The same for a body that asks the table of methods.
+private func asMethod<Result>(
+  _ place: String, _ body: () throws(QuantizationError) -> Result
+) throws(PipelineError) -> Result {
+  do {
+    return try body()
+  } catch {
+    throw .recipe(place: place, reason: "\(error)")
+  }
+}
+
 /// A table of a recipe, read key by key.
 private struct RecipeTable {
   let values: [String: RecipeValue]
@@ -128,7 +159,7 @@ private struct RecipeTable {
   func method() throws(PipelineError) -> LayerMethod? {
     guard let value = values["method"] else { return nil }
     guard case .text(let name) = value else { throw wrong("method", value, "a method's name") }
-    return try asLayerWork(place) { () throws(QuantizationError) in try LayerMethod(named: name) }
+    return try asMethod(place) { () throws(QuantizationError) in try LayerMethod(named: name) }
   }
 
   /// Takes the options that are there, in the table's order: a range comes before its parameter.
@@ -146,13 +177,7 @@ private struct RecipeTable {
       }
       rule.weighsByInputs = true
     }
-    let unused = rule.options.given.filter { !rule.method.options.contains($0) }
-    if !unused.isEmpty {
-      throw .layer(
-        name: place,
-        .optionsNotUsed(
-          method: rule.method.name, options: unused.map(\.rawValue),
-          uses: LayerOption.allCases.filter { rule.method.options.contains($0) }.map(\.rawValue)))
-    }
+    let rule = rule
+    try asMethod(place) { () throws(QuantizationError) in try rule.check() }
   }
 }

@@ -40,6 +40,8 @@ public struct QuantizationRecipe: Sendable {
   public var order: Order
   /// The seed of methods that draw numbers.
   public var seed: UInt64
+  /// The file that it was read from, for messages; nil for one that was put together otherwise.
+  public internal(set) var path: String?
 
   /// A recipe.
   ///

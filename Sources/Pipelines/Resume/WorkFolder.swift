@@ -13,7 +13,12 @@ internal import Glibc
 /// after that. A lock, which the system takes away from a dead process, keeps a second run out.
 final class WorkFolder {
   let path: String
+  /// The output that is to be made.
+  private let target: String
   private var lock: Int32
+  /// Whether an earlier run had set the output aside to replace it, was stopped before it had put the new one
+  /// there, and this call has put it back.
+  private(set) var hasPutBack = false
 
   /// The folder for an output.
   static func path(for output: String) -> String {
@@ -23,14 +28,17 @@ final class WorkFolder {
 
   /// Takes the folder, making it where it is not there.
   ///
-  /// - Parameter output: The folder that the run is to make.
-  /// - Throws: `PipelineError.busy` or `.cannotWrite`.
+  /// - Parameter output: What the run is to make.
+  /// - Throws: `PipelineError.busy`, `.inTheWay` or `.cannotWrite`.
   init(for output: String) throws(PipelineError) {
     path = Self.path(for: output)
+    target = output
     lock = -1
-    while true {
+    // Other runs may remove the folder at every moment until it is locked; they do not do so for ever.
+    for _ in 0..<1000 {
       try Files.makeFolder(path)
-      let descriptor = open(path + "/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
+      try Self.requireNothingElse(at: path)
+      let descriptor = open(path + "/lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o666)
       if descriptor < 0 {
         if errno == ENOENT { continue }  // another run has just removed the folder
         throw Files.failure(path + "/lock")
@@ -47,16 +55,26 @@ final class WorkFolder {
       {
         lock = descriptor
         try removeRests()
+        hasPutBack = try Files.putBack(output, from: aside)
         return
       }
       close(descriptor)
     }
+    throw .busy(path: output)
   }
 
   /// Removes what a run that was killed left half-written, or half-removed.
   private func removeRests() throws(PipelineError) {
-    try Files.remove(Self.discarded(for: path))
-    for name in try names() where name.hasSuffix(".partial") { try Files.remove("\(path)/\(name)") }
+    Self.removeDiscarded(for: target)
+    for name in try Files.names(in: path) where name.hasSuffix(".partial") {
+      try Files.remove("\(path)/\(name)")
+    }
+  }
+
+  /// Removes what is left of a folder that was being removed; what cannot be stays for another time.
+  static func removeDiscarded(for output: String) {
+    let path = discarded(for: path(for: output))
+    if isOwn(folder: path) { try? removeLockLast(path) }
   }
 
   deinit { if lock >= 0 { close(lock) } }
@@ -66,24 +84,41 @@ final class WorkFolder {
   /// It gets another name first, in one move: an end in between must not leave half a folder that no longer
   /// says whose it was. What such an end leaves is removed by the next run that takes the folder.
   func remove() throws(PipelineError) {
+    try Files.putBack(target, from: aside)
     let discarded = Self.discarded(for: path)
-    try Files.remove(discarded)
-    try Files.move(path, to: discarded)
-    try Files.remove(discarded)
+    // Where somebody else's data has that name, it is theirs.
+    let isFree = Files.kind(of: discarded) == .nothing
+    if isFree { try Files.move(path, to: discarded) }
+    try Self.removeLockLast(isFree ? discarded : path)
+  }
+
+  /// Removes the folder of a run that is at work in this process and about to be ended; but never an output
+  /// that is set aside.
+  static func giveUp(_ output: String) {
+    let path = path(for: output)
+    for name in (try? Files.names(in: path)) ?? [] where name != "replaced" {
+      try? Files.remove("\(path)/\(name)")
+    }
+    rmdir(path)
+  }
+
+  private static func removeLockLast(_ folder: String) throws(PipelineError) {
+    // What says whose the others are goes before them.
+    try Files.remove(folder + "/fingerprint.json")
+    for name in (try? Files.names(in: folder)) ?? [] where name != "lock" {
+      try Files.remove("\(folder)/\(name)")
+    }
+    try Files.remove(folder)
   }
 
   private static func discarded(for path: String) -> String { path + "-discarded" }
 
-  /// Removes everything in it but the lock.
-  func clear() throws(PipelineError) {
-    for name in try names() where name != "lock" { try Files.remove("\(path)/\(name)") }
-  }
+  /// Removes everything in it but the lock and an output that is set aside.
+  func clear() throws(PipelineError) { try clear(keeping: []) }
 
-  private func names() throws(PipelineError) -> [String] {
-    do {
-      return try FileManager.default.contentsOfDirectory(atPath: path)
-    } catch {
-      throw .brokenState(path: path, reason: "the folder cannot be listed")
+  private func clear(keeping kept: [String]) throws(PipelineError) {
+    for name in try Files.names(in: path) where !(["lock", "replaced"] + kept).contains(name) {
+      try Files.remove("\(path)/\(name)")
     }
   }
 
@@ -97,15 +132,34 @@ final class WorkFolder {
     return fingerprint
   }
 
-  /// Makes the folder a run's.
+  /// Makes the folder a run's; what layers lose, which says itself what it holds for, stays.
   func begin(_ fingerprint: Fingerprint) throws(PipelineError) {
-    try clear()
+    try clear(keeping: [Self.profile])
     try Files.write(
       Array((fingerprint.json.description + "\n").utf8), to: path + "/fingerprint.json")
   }
 
   /// Where the output is put together.
   var output: String { path + "/output" }
+
+  /// Where the old output goes on file systems that cannot exchange names.
+  private var aside: String { path + "/replaced" }
+
+  /// Gives what was put together the output's name, and removes what it has replaced.
+  func place(_ whole: String, replacing: Bool) throws(PipelineError) {
+    try Files.place(whole, at: target, replacing: replacing, aside: aside)
+    try Files.remove(whole)
+    try Files.remove(aside)
+  }
+
+  /// Where what layers lose at each width is kept.
+  static let profile = "profile.json"
+
+  /// Whether there is anything in it that another run could go on with.
+  var holdsWork: Bool { Files.exists("\(path)/\(Self.profile)") || blocksDone(of: 1) > 0 }
+
+  /// Whether there is anything in it that would be missed.
+  var isWorthKeeping: Bool { holdsWork || Files.kind(of: aside) != .nothing }
 
   private func block(_ index: Int) -> String { "\(path)/block-\(index).safetensors" }
   private func states(before index: Int) -> String { "\(path)/vectors-\(index).safetensors" }

@@ -69,53 +69,106 @@ struct QuantizeTests {
     #expect(((try judged.json()["klDivergence"] as? [String: Any])?["mean"] as? Double ?? 0) > 0)
   }
 
-  @Test("killed at fifty random moments, and gone on with each time: the same bytes")
-  func killed() throws {
-    defer { folder.remove() }
-    let out = folder.path + "/out"
-    let clock = ContinuousClock()
-    let start = clock.now
-    #expect(try Nibble.run(arguments(folder.path + "/whole")).status == 0)
-    let duration = (clock.now - start).components
-    let micros = Int(duration.seconds) * 1_000_000 + Int(duration.attoseconds / 1_000_000_000_000)
-    let expected = try contents(folder.path + "/whole")
-    var generator = SystemRandomNumberGenerator()
-    var (kills, wholes) = (0, 0)
-    for _ in 0..<200 where kills < 50 {
-      let live = try LiveRun(arguments(out), in: folder)
-      usleep(UInt32(Int.random(in: 0...max(1, micros * 6 / 5), using: &generator)))
-      live.send(SIGKILL)
-      let end = live.end()
-      if end.wasSignalled { kills += 1 } else { #expect(end.status == 0, "\(end.errors)") }
-      guard FileManager.default.fileExists(atPath: out) else { continue }
-      // Whole as soon as it is there; the next call tidies up and changes nothing.
-      #expect(try contents(out) == expected)
-      if FileManager.default.fileExists(atPath: folder.path + "/.out.nibble") {
-        #expect(try Nibble.run(arguments(out)).status == 0)
-        #expect(try contents(out) == expected)
-      }
-      try FileManager.default.removeItem(atPath: out)
-      wholes += 1
-    }
-    #expect(kills == 50)
-    let last = try Nibble.run(arguments(out))
-    #expect(last.status == 0, "\(last.errors)")
-    #expect(try contents(out) == expected)
-    #expect(!FileManager.default.fileExists(atPath: folder.path + "/.out.nibble"))
-  }
-
   @Test("an interrupted run of other settings is refused, naming the difference")
   func otherSettings() throws {
-    defer { folder.remove() }
-    let out = folder.path + "/out"
-    let live = try LiveRun(arguments(out), in: folder)
-    #expect(live.waitForErrors("block 1 of 2"))
-    live.send(SIGKILL)
-    guard live.end().wasSignalled else { return }  // it was faster than the signal
-    let other = try Nibble.run(arguments(out, "--damping", "0.02"))
+    let bench = try QuantizeBench(.gptq)
+    defer {
+      bench.folder.remove()
+      folder.remove()
+    }
+    let disk = try FaultyDisk(in: bench.folder, below: bench.place)
+    #expect(try disk.run(bench.arguments(), .none).status == 0)
+    let second = try disk.step(naming: ".nibble/block-1.safetensors")
+    bench.clear()
+    #expect(try disk.run(bench.arguments(), .death(at: second)).wasSignalled)
+    let other = try Nibble.run(bench.arguments(["--damping", "0.02"]))
     #expect(other.status == 73)
-    #expect(other.errors.contains("damping was not given and is 0.02"), "\(other.errors)")
-    #expect(try Nibble.run(arguments(out, "--damping", "0.02", "--no-resume")).status == 0)
+    #expect(other.errors.contains("(damping was not given and is 0.02)"), "\(other.errors)")
+    let shared = try Nibble.run(bench.arguments(["--target-bits", "4.5"]))
+    #expect(shared.status == 73 && shared.errors.contains("widths was not given and is 2,3,4,8"))
+    let file = try Nibble.run(
+      "quantize", "--model", TinyModels(in: folder).model("llama"), "--out", bench.out, "--format",
+      "gguf:q8_0")
+    #expect(file.status == 73 && file.errors.contains("format was gptq and is gguf:q8_0"))
+    let anew = try Nibble.run(bench.arguments(["--damping", "0.02", "--no-resume"]))
+    #expect(anew.status == 0 && !anew.errors.contains("going on"), "\(anew.errors)")
+    #expect(bench.names == ["out"])
+  }
+
+  /// Where a run is stopped, and what is said then.
+  struct Stop: Sendable, CustomTestStringConvertible {
+    let before: String
+    var options: [String] = []
+    let words: String
+    var testDescription: String { "\(before) \(options.joined(separator: " "))" }
+  }
+
+  @Test(
+    "stopped, it says what is kept and which command goes on with it",
+    arguments: [
+      Stop(before: "block-0.safetensors", words: "nothing is done yet that could be kept"),
+      Stop(
+        before: "block-1.safetensors",
+        words: "kept: 1 of 2 blocks; the same command goes on from there"
+      ),
+      Stop(
+        before: "block-1.safetensors", options: ["--no-resume"],
+        words: "kept: 1 of 2 blocks; the same command without --no-resume goes on from there"),
+      Stop(
+        before: "block-0.safetensors", options: ["--fold", "rotation"],
+        words: "kept: the folded model; the same command goes on from there"),
+      Stop(
+        before: "block-0.safetensors", options: ["--target-bits", "6", "--widths", "3,4,8"],
+        words:
+          "kept: what the layers of 2 of 2 blocks lose at each width; the same command goes on from there"
+      ),
+    ])
+  func stopped(_ stop: Stop) throws {
+    let bench = try QuantizeBench(.gptq)
+    defer {
+      bench.folder.remove()
+      folder.remove()
+    }
+    let disk = try FaultyDisk(in: bench.folder, below: bench.place)
+    #expect(try disk.run(bench.arguments(stop.options), .none).status == 0)
+    let expected = try bench.contents()
+    let step = try disk.step(naming: ".nibble/" + stop.before)
+    bench.clear()
+    let live = try LiveRun(
+      bench.arguments(stop.options), in: bench.folder,
+      environment: disk.environment(.pause(at: step)))
+    let half = { bench.halves.contains { $0.contains(stop.before) } }
+    for _ in 0..<2000 where !half() { usleep(10_000) }
+    usleep(100_000)  // from the file's last byte to the call that waits
+    live.send(SIGINT)
+    let run = live.end()
+    #expect(run.status == 130 && !run.wasSignalled)
+    #expect(run.errors.hasSuffix("\n\(stop.words)\n\nnibble: stopped\n"), "\(run.errors)")
+    let again = try Nibble.run(bench.arguments(stop.options.filter { $0 != "--no-resume" }))
+    #expect(again.status == 0, "\(again.errors)")
+    #expect(again.errors.contains("by an earlier run") == stop.words.contains(" of 2 blocks"))
+    #expect(try bench.contents() == expected && bench.names == ["out"])
+  }
+
+  @Test("a GGUF file that is given up leaves nothing behind")
+  func stoppedFile() throws {
+    let bench = try QuantizeBench(QuantizeCase.all[5])
+    defer {
+      bench.folder.remove()
+      folder.remove()
+    }
+    let disk = try FaultyDisk(in: bench.folder, below: bench.place)
+    #expect(try disk.run(bench.arguments(), .none).status == 0)
+    let step = try disk.step(naming: "output.gguf")
+    bench.clear()
+    let live = try LiveRun(
+      bench.arguments(), in: bench.folder, environment: disk.environment(.pause(at: step)))
+    for _ in 0..<2000 where bench.halves.isEmpty { usleep(10_000) }
+    usleep(300_000)
+    live.send(SIGTERM)
+    let run = live.end()
+    #expect(run.status == 130 && run.errors.hasSuffix("\nnibble: stopped\n"), "\(run.errors)")
+    #expect(bench.names.isEmpty)
   }
 
   @Test("an output that exists, a model's own folder, a folder that cannot be written: 73")
@@ -184,9 +237,27 @@ struct QuantizeTests {
     #expect(try status(plain + ["gptq", "--calibration", folder.file("empty.txt", [])]) == 65)
     #expect(
       try status(plain + ["gptq", "--calibration", folder.file("ids.json", text: "{}")]) == 65)
-    #expect(
-      try status(plain + ["gptq", "--calibration", folder.file("far.json", text: "[1, 2, 5000]")])
-        == 64)
+    for (name, ids, words) in [
+      (
+        "far", "[1, 2, 5000]",
+        "far.json: the id 5000 at position 2 is not in the model's vocabulary, 0 to 95"
+      ),
+      ("negative", "[[1, 2], [3, -4]]", "negative.json: list 2: the id -4 at position 1 is not in"),
+      ("empty", "[[1, 2], []]", "empty.json: list 2: there are no token ids in it"),
+      ("nothing", "[]", "nothing.json: token ids are a list of whole numbers"),
+      ("texts", "[\"a\"]", "texts.json: token ids are a list of whole numbers"),
+      ("broken", "[[1, 2], [3", "broken.json: token ids are a list of whole numbers"),
+      (
+        "long", "[[1], [\((0..<41).map(String.init).joined(separator: ","))]]",
+        "long.json: list 2: 41 token ids are more than the model's 40 positions"
+      ),
+    ] {
+      let file = try folder.file(name + ".json", text: ids)
+      let run = try Nibble.run(
+        ["quantize", "--out", out] + plain + ["gptq", "--calibration", file])
+      #expect(run.status == 65 && run.errors.contains(words), "\(run.errors)")
+      #expect(run.errors.split(separator: "\n").count == 1, "\(run.errors)")
+    }
     #expect(
       try status(["--model", model, "--recipe", folder.file("r.yaml", text: "method: [")]) == 65)
   }
@@ -392,22 +463,118 @@ struct QuantizeTests {
     #expect(!FileManager.default.fileExists(atPath: folder.path + "/out"))
   }
 
-  @Test("keys that a recipe does not know are named, with the nearest")
-  func recipeKeys() throws {
-    defer { folder.remove() }
-    for (line, message) in [
-      ("groupsize: 32", "did you mean 'group-size'?"),
+  @Test(
+    "what a recipe says wrong is found as it is read, is told with its place, and is 65: a file's fault",
+    arguments: [
+      ("groupsize: 32", "recipe.yaml: there is no key 'groupsize'; did you mean 'group-size'?"),
+      ("bits: 9", "recipe.yaml: bits is 9; expected a whole number from 1 to 8"),
+      ("order: any", "recipe.yaml: order is 'any'; expected block, true-sequential"),
+      ("damping: 0.1", "recipe.yaml: rtn does not use damping"),
+      ("layers: [{match: '*', keeps: true}]", "recipe.yaml: layers[0]: there is no key 'keeps'"),
+      (
+        "layers: [{match: '*', method: gtpq}]",
+        "layers[0]: there is no method 'gtpq'; did you mean 'gptq'?"
+      ),
+      ("layers: [{match: '*.fc3', bits: 8}]", "recipe.yaml: the pattern '*.fc3' matches no layer"),
+      ("layers: [{match: '*', keep: true}]", "recipe.yaml: every layer is kept as it is"),
+      ("stages: rotation", "recipe.yaml: stages is 'rotation'; expected a list"),
+      ("stages: [rotatoin]", "recipe.yaml: stages[0]: there is no stage 'rotatoin'"),
       (
         "stages: [{fold: awq, alfa: 0.5}]",
         "stages[0]: there is no key 'alfa'; did you mean 'alpha'?"
       ),
-      ("stages: rotation", "expected a list"), ("layers: [{match: '*', keeps: true}]", "'keep'"),
+      ("stages: [{fold: awq, alpha: 7}]", "stages[0]: the stage awq takes an alpha from 0 to 1"),
+      ("stages: [awq, rotation]", "recipe.yaml: stages: the stage rotation folds"),
+    ])
+  func recipeWords(_ line: String, _ message: String) throws {
+    defer { folder.remove() }
+    let recipe = try folder.file("recipe.yaml", text: "method: rtn\ngroup-size: 16\n\(line)\n")
+    for more in [
+      ["--calibration", text, "--samples", "4", "--sequence-length", "16"], ["--dry-run"],
     ] {
-      let recipe = try folder.file("recipe.yaml", text: "method: rtn\n\(line)\n")
       let run = try Nibble.run(
-        "quantize", "--model", model, "--out", folder.path + "/out", "--recipe", recipe)
-      #expect(run.status == 64 && run.errors.contains(message), "\(run.errors)")
+        ["quantize", "--model", model, "--out", folder.path + "/out", "--recipe", recipe] + more)
+      #expect(run.status == 65 && run.errors.contains(message), "\(run.errors)")
+      // Before anything was read or measured.
+      #expect(run.errors.split(separator: "\n").count == 1 && run.output == "", "\(run.errors)")
     }
+    #expect(!folder.names().contains("out") && !folder.names().contains(".out.nibble"))
+  }
+
+  @Test(
+    "the method after a rotation is found as it is read, in a recipe and on the command line",
+    arguments: [
+      (["then": "nosuch"], "there is no method 'nosuch'"),
+      (["then": "gtpq"], "there is no method 'gtpq'; did you mean 'gptq'?"),
+      (["then": "rotation"], "rotation cannot be followed by rotation"),
+      (["then": "rtn", "damping": "0.1"], "rtn does not use damping"),
+    ] as [([String: String], String)])
+  func thenNoSuch(_ options: [String: String], _ message: String) throws {
+    defer { folder.remove() }
+    let lines = options.map { "\($0.key): \($0.value)\n" }.joined()
+    let recipe = try folder.file("recipe.yaml", text: "method: rotation\n\(lines)")
+    let model = ["quantize", "--model", model, "--out", folder.path + "/out"]
+    let read = try Nibble.run(
+      model + [
+        "--recipe", recipe, "--calibration", text, "--samples", "4", "--sequence-length", "16",
+      ])
+    #expect(read.status == 65 && read.errors.contains("recipe.yaml: " + message), "\(read.errors)")
+    #expect(read.errors.split(separator: "\n").count == 1, "\(read.errors)")
+    let typed = try Nibble.run(
+      model + ["--method", "rotation", "--calibration", text]
+        + options.flatMap { ["--" + $0.key, $0.value] })
+    #expect(typed.status == 64 && typed.errors.contains(message), "\(typed.errors)")
+    #expect(typed.errors.split(separator: "\n").count == 1, "\(typed.errors)")
+  }
+
+  @Test("a report without a perplexity says why, and how to come by one")
+  func withoutPerplexity() throws {
+    defer { folder.remove() }
+    let (out, page) = (folder.path + "/out", folder.path + "/page.html")
+    let lists = try folder.file(
+      "ids.json", text: "\((0..<4).map { row in (0..<20).map { $0 + row } })")
+    func run(_ more: String..., format: String = "dequantized") throws -> (String, [String: Any]) {
+      let model = format == "dequantized" ? model : try TinyModels(in: folder).model("llama")
+      let method = format == "dequantized" ? ["--method", "rtn", "--group-size", "32"] : []
+      let run = try Nibble.run(
+        [
+          "quantize", "--model", model, "--out", out, "--force", "--report", page, "--format",
+          format,
+        ]
+          + method + more + ["--json"])
+      #expect(run.status == 0, "\(run.errors)")
+      return (try String(contentsOfFile: page, encoding: .utf8), try run.json())
+    }
+    let all = ["--calibration", text, "--samples", "100000", "--sequence-length", "32"]
+    let some = ["--calibration", text, "--samples", "4", "--sequence-length", "32"]
+    for format in ["dequantized", "gguf:q8_0"] {
+      let (html, report) = try run(all[0], all[1], all[2], all[3], all[4], all[5], format: format)
+      let words = try #require(report["qualityMissing"] as? String)
+      #expect(report["quality"] == nil)
+      #expect(words.hasPrefix("all that text.txt has was drawn for calibration (sequences: "))
+      #expect(words.contains("give a longer text or fewer --samples, or measure on another text: "))
+      #expect(
+        words.contains("nibble eval --model \(out) --against /") && words.hasSuffix(" --text FILE"))
+      #expect(html.contains("No perplexity was measured: all that text.txt has was drawn"))
+      let (measured, full) = try run(
+        some[0], some[1], some[2], some[3], some[4], some[5], format: format)
+      #expect(full["qualityMissing"] == nil && !measured.contains("No perplexity"))
+      #expect((full["quality"] as? [String: Any])?["perplexityBefore"] as? Double ?? 0 > 1)
+      let (bare, none) = try run(format: format)
+      #expect((none["qualityMissing"] as? String)?.hasPrefix("there is no --calibration") == true)
+      #expect(bare.contains("No perplexity was measured: there is no --calibration"))
+    }
+    let (_, listed) = try run("--calibration", lists)
+    #expect((listed["qualityMissing"] as? String)?.hasPrefix("all that ids.json has") == true)
+    // And on a terminal's lines; where no report was asked for, nobody misses it.
+    let line = try Nibble.run(
+      "quantize", "--model", model, "--out", out, "--force", "--report", page, "--method", "rtn",
+      "--group-size", "32", "--force")
+    #expect(line.output.contains("\n  no perplexity: there is no --calibration, whose text"))
+    let plain = try Nibble.run(
+      "quantize", "--model", model, "--out", out, "--force", "--method", "rtn", "--group-size", "32"
+    )
+    #expect(plain.status == 0 && !plain.output.contains("no perplexity"))
   }
 
   @Test(
@@ -437,24 +604,6 @@ struct QuantizeTests {
       text: "{\"weight_map\": {\"a\": \"a.safetensors\", \"b\": \"b.safetensors\"}}")
     let missing = try run(sharded)
     #expect(missing.status == 66 && missing.errors.contains("\"b.safetensors\" is not there"))
-  }
-
-  @Test("two runs on one output: the second is told, and the first ends as if alone")
-  func twoRuns() throws {
-    defer { folder.remove() }
-    let out = folder.path + "/out"
-    let first = try LiveRun(arguments(out), in: folder)
-    #expect(first.waitForErrors("block 1 of 2"))
-    first.send(SIGSTOP)
-    let second = try Nibble.run(arguments(out))
-    first.send(SIGCONT)
-    let end = first.end()
-    #expect(end.status == 0, "\(end.errors)")
-    // Where the first was done before the signal came, its output is in the way instead.
-    #expect(second.status == 73)
-    #expect(
-      second.errors.contains("another run is at work") || second.errors.contains("exists already"))
-    #expect(folder.names(in: "out").contains("model.safetensors"))
   }
 
   @Test("a folder that nobody may write into: 73, with the system's reason")

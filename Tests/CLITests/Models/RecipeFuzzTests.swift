@@ -13,14 +13,58 @@ struct RecipeFuzzTests {
     "&x 3", "!!int 3", "!!binary 3", "|", "<<: {}", "0x10", "1_000", "12:30:45", "ternary: {}",
   ]
 
-  @Test("values that lie, and bytes changed, cut and doubled")
-  func damaged() throws {
+  @Test("of a training: values that lie, and bytes changed, cut and doubled")
+  func training() throws {
     let folder = try TemporaryFolder()
     defer { folder.remove() }
-    let good = Array(TrainTests.recipe().utf8)
+    try damaged(TrainTests.recipe(), seed: 51, in: folder) { recipe in
+      let run = try Nibble.run("train", recipe, "--out", folder.path + "/out", "--dry-run")
+      if run.status == 0 { #expect(run.output.contains(" parameters\n") && run.errors == "") }
+      return run
+    }
+  }
+
+  @Test("of a quantization: the same")
+  func quantizing() throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let model = try TinyModels(in: folder).model("opt")
+    let recipe = """
+      method: gptq
+      bits: 4
+      group-size: 32
+      symmetric: true
+      damping: 0.02
+      range: mse
+      norm: 2.4
+      order: true-sequential
+      seed: 7
+      stages: [rotation, {fold: awq, alpha: 0.5}]
+      layers:
+        - match: "*.0.*"
+          keep: true
+        - {match: "*.fc2", method: rotation, then: rtn, bits: 8}
+
+      """
+    try damaged(recipe, seed: 52, in: folder) { recipe in
+      let run = try Nibble.run(
+        "quantize", "--model", model, "--out", folder.path + "/out", "--recipe", recipe,
+        "--dry-run")
+      if run.status == 0 {
+        #expect(run.output.contains("memory while it runs") && run.errors == "")
+      }
+      return run
+    }
+  }
+
+  /// Damages a recipe again and again, and holds each time what must hold of a run with it.
+  private func damaged(
+    _ recipe: String, seed: UInt64, in folder: TemporaryFolder, _ run: (String) throws -> Nibble.Run
+  ) throws {
+    let good = Array(recipe.utf8)
     let marks = Array("{}[]:,-#&*!|>'\"%@` \n\t0".utf8) + [0, 0xFF, 0x80]
     var refused = 0
-    let tried = try Fuzzing.run(seed: 51) { random in
+    let tried = try Fuzzing.run(seed: seed) { random in
       var bytes = good
       for _ in 0...random.below(3) where !bytes.isEmpty {
         let place = random.below(bytes.count)
@@ -38,11 +82,9 @@ struct RecipeFuzzTests {
         }
       }
       let recipe = try folder.file("recipe.yaml", bytes)
-      let run = try Nibble.run("train", recipe, "--out", folder.path + "/out", "--dry-run")
+      let run = try run(recipe)
       #expect(!run.wasSignalled && [0, 65].contains(run.status), "\(run.status): \(run.errors)")
-      if run.status == 0 {
-        #expect(run.output.contains(" parameters\n") && run.errors == "")
-      } else {
+      if run.status != 0 {
         refused += 1
         #expect(run.output == "" && run.errors.hasPrefix("nibble: "), "\(run.errors)")
         #expect(run.errors.utf8.count < 2_000)

@@ -9,7 +9,10 @@ struct LiveRun {
   private let errors: String
 
   /// Starts the command with its temporary files in `folder/tmp`.
-  init(_ arguments: [String], in folder: TemporaryFolder, output: FileHandle? = nil) throws {
+  init(
+    _ arguments: [String], in folder: TemporaryFolder, output: FileHandle? = nil,
+    environment extra: [String: String] = [:]
+  ) throws {
     self.folder = folder
     self.output = try folder.file("output", [])
     errors = try folder.file("errors", [])
@@ -17,7 +20,7 @@ struct LiveRun {
     process.arguments = arguments
     process.currentDirectoryURL = URL(fileURLWithPath: Nibble.package)
     process.environment = Nibble.environment(
-      home: folder.path + "/home", ["TMPDIR": try folder.folder("tmp")])
+      home: folder.path + "/home", extra.merging(["TMPDIR": try folder.folder("tmp")]) { $1 })
     process.standardInput = FileHandle.nullDevice
     process.standardOutput =
       try output ?? FileHandle(forWritingTo: URL(fileURLWithPath: self.output))

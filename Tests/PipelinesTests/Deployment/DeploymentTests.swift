@@ -44,6 +44,7 @@ struct DeploymentTests {
     let (ours, theirs) = try (packed.logits([1, 5, 9]), decoded.logits([1, 5, 9]))
     // Sums of at most 96 products in another order, through three blocks: far below a hundredth of a logit's size.
     let scale = theirs.elements.map { abs($0) }.max() ?? 0
+    #expect(ours.count == 3 * 96 && theirs.count == ours.count)
     #expect(zip(ours.elements, theirs.elements).allSatisfy { abs($0 - $1) <= 1e-3 * scale })
   }
 

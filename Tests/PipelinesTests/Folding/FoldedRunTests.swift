@@ -38,7 +38,8 @@ struct FoldedRunTests {
       job.recipe, calibration: TinyLlama.calibration())
     let written = try Transformer(path: folder.file("out"))
     #expect(try written.logits(Array(0..<40)) == memory.logits(Array(0..<40)))
-    #expect(zip(records, own).allSatisfy { $0.outputError == $1.outputError })
+    #expect(records.count == 21 && records.map(\.outputError) == own.map(\.outputError))
+    #expect(records.allSatisfy { $0.outputError ?? 0 > 0 })
     #expect(!FileManager.default.fileExists(atPath: folder.file(".out.nibble")))
   }
 

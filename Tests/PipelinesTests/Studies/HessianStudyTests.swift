@@ -12,6 +12,7 @@ struct HessianStudyTests {
     try sums.add(Matrix([[3, 0, 0, 0], [0, 1, 0, 0]]))
     let spectrum = try HessianSpectrum(sums, damping: 0.1)
     // H = (2/2) diag(9, 1, 0, 0).
+    #expect(spectrum.values.count == 4)
     #expect(zip(spectrum.values, [9, 1, 0, 0]).allSatisfy { abs($0 - $1) < 1e-12 })
     #expect(spectrum.rank == 2 && spectrum.condition == nil && spectrum.tokens == 2)
     #expect(abs(spectrum.dampingAmount - 0.25) < 1e-12)  // a tenth of 10/4
@@ -30,6 +31,7 @@ struct HessianStudyTests {
     let alone = try product.symmetricEigenvalues()
     // Both are backward stable: n · ε · the largest, and a little.
     let tolerance = 40 * 40 * Double.ulpOfOne * (values.last ?? 0)
+    #expect(values.count == 40 && alone.count == 40)
     #expect(zip(values, alone).allSatisfy { abs($0 - $1) < tolerance })
     #expect(throws: TensorError.self) {
       try DoubleMatrix(rows: 2, columns: 3, repeating: 1).symmetricEigenvalues()

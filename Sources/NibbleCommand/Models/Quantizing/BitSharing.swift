@@ -19,29 +19,42 @@ struct BitSharing {
     let isChosen: Bool
   }
 
-  /// Measures every layer at every width, and shares out.
+  /// Measures every layer at every width, or takes what an earlier run has measured, and shares out.
+  ///
+  /// - Parameters:
+  ///   - job: The run, with a recipe whose bits do not matter.
+  ///   - output: What the run is to make; what is measured is kept beside it.
+  ///   - bits: A weight, all layers together.
+  ///   - widths: The widths to choose from.
+  ///   - kept: Told of what is kept.
+  /// - Throws: `Failure` for widths that are none, and what the measurement throws.
   init(
-    _ model: Transformer, _ recipe: QuantizationRecipe, bits: Double, widths: String?,
-    calibration: CalibrationSet?, format: FormatChoice, threads: Int?
+    _ job: QuantizationRun, for output: String, bits: Double, widths: String?, kept: KeptWork
   ) throws {
-    guard let calibration else {
+    guard job.calibration != nil else {
       throw Failure(.usage, "--target-bits measures what each layer loses; give --calibration")
     }
     let widths = try Self.widths(widths ?? "2,3,4,8")
     var done = 0
     let line = ProgressLine("measuring what each layer loses")
-    let count = Double(model.linearLayers.count)
-    let profiles = try model.sensitivities(
-      recipe, bits: widths, calibration: calibration, format: format.storesCodes ? format : nil,
-      threads: threads
-    ) { _ in
-      done += 1
-      line.show(Double(done) / count)
+    let count = Double(job.source.model.linearLayers.count)
+    let profiles = try job.sensitivities(widths: widths, for: output) { event in
+      kept.show(event)
+      switch event {
+      case .putBack(let output): QuantizationProgress.tellPutBack(output)
+      case .resumed(let blocks, let count):
+        Output.note(
+          "what the layers of \(blocks) of \(count) blocks lose was measured by an earlier run")
+      case .layer:
+        done += 1
+        line.show(Double(done) / count)
+      case .block: break
+      }
     }
     line.end()
     let budget = try BitBudget(profiles)
     let chosen = try budget.allocation(forBitsPerWeight: bits)
-    self.recipe = recipe.applying(chosen, of: budget)
+    recipe = job.recipe.applying(chosen, of: budget)
     var points = budget.hull.map {
       Point(bitsPerWeight: $0.bitsPerWeight, loss: $0.loss, isChosen: $0.bytes == chosen.bytes)
     }

@@ -62,6 +62,7 @@ struct CalibrationFlags: ParsableArguments {
     let prefix = try prefix(tokenizer, model, path)
     if calibration.hasSuffix(".json") {
       let lists = try TokenFile.sequences(calibration)
+      try TokenFile.check(lists, of: calibration, model.configuration)
       if lists.count > 1 {
         return try CalibrationSet(
           name: name(calibration), sequences: lists.prefix(samples ?? lists.count).map { $0 })
@@ -130,5 +131,29 @@ enum TokenFile {
     if let list = try? decoder.decode([Int].self, from: data), !list.isEmpty { return [list] }
     throw Failure(
       .badData, "\(path): token ids are a list of whole numbers, or a list of such lists")
+  }
+
+  /// Refuses what a model cannot be given: ids that it does not have, empty lists, lists longer than its positions.
+  ///
+  /// One list alone is cut into windows, and may be as long as it likes.
+  static func check(
+    _ lists: [[Int]], of path: String, _ shape: ModelConfiguration
+  ) throws {
+    for (number, list) in lists.enumerated() {
+      let name = lists.count > 1 ? "list \(number + 1): " : ""
+      if list.isEmpty { throw Failure(.badData, "\(path): \(name)there are no token ids in it") }
+      if let place = list.firstIndex(where: { !(0..<shape.vocabularySize).contains($0) }) {
+        throw Failure(
+          .badData,
+          "\(path): \(name)the id \(list[place]) at position \(place) is not in the model's vocabulary, 0 to "
+            + "\(shape.vocabularySize - 1)")
+      }
+      if lists.count > 1, list.count > shape.contextLength {
+        throw Failure(
+          .badData,
+          "\(path): \(name)\(list.count) token ids are more than the model's \(shape.contextLength) positions; cut it, "
+            + "or give all ids as one list, which is cut into windows")
+      }
+    }
   }
 }

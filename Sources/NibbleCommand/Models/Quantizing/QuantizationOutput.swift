@@ -15,8 +15,9 @@ enum QuantizationOutput {
     guard !["", ".", ".."].contains(out.lastPathName) else {
       throw Failure(.usage, "--out takes the name of what is to be made, not '\(out)'")
     }
+    QuantizationRun.tidyUp(after: out)
     var status = stat()
-    guard lstat(out, &status) == 0 else { return }
+    guard lstat(out, &status) == 0 else { return try QuantizationRun.requireRoom(beside: out) }
     if status.st_mode & S_IFMT == S_IFLNK, stat(out, &status) != 0 {
       throw Failure(
         .cannotWrite,
@@ -29,6 +30,10 @@ enum QuantizationOutput {
     if source.hasPrefix(place + "/") {
       throw Failure(.cannotWrite, "\(out): the model \(model) lies in it; give --out another name")
     }
+    if place.hasPrefix(source + "/"), status.st_mode & S_IFMT != S_IFDIR {
+      throw Failure(
+        .cannotWrite, "\(out): this is a file of the model itself; give --out another name")
+    }
     if !force {
       if QuantizationRun.isUnfinished(out) { return }
       throw Failure(.cannotWrite, "\(out): exists already; use --force to replace it")
@@ -39,6 +44,7 @@ enum QuantizationOutput {
         "\(out): a folder with other things than a model in it is not replaced; remove it, or give --out another "
           + "name")
     }
+    try QuantizationRun.requireRoom(beside: out)
   }
 
   /// Makes the folder above the output.
@@ -50,7 +56,7 @@ enum QuantizationOutput {
   private static func isModel(_ folder: String) -> Bool {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
     return names.isEmpty || names.contains("config.json")
-      || names.contains("nibble-quantization.json")
+      || names.contains("nibble-quantization.json") || names.allSatisfy { $0.hasSuffix(".gguf") }
   }
 
   private static func resolved(_ path: String) -> String {

@@ -73,6 +73,7 @@ struct QuantizationPage {
         " On held-out text the perplexity went from \(Self.four(quality.perplexityBefore)) to "
         + "\(Self.four(quality.perplexityAfter)), \(Self.change(quality))."
     }
+    if let missing = report.qualityMissing { text += " No perplexity was measured: \(missing)." }
     return text
   }
 

@@ -20,6 +20,7 @@ final class QuantizationProgress {
   /// Takes note of what is done.
   func show(_ event: QuantizationRun.Event) {
     switch event {
+    case .putBack(let output): Self.tellPutBack(output)
     case .resumed(let blocks, let count):
       resumedBlocks = blocks
       Output.note("going on after block \(blocks) of \(count), done by an earlier run")
@@ -39,6 +40,13 @@ final class QuantizationProgress {
       block = []
     case .writing: Output.status("writing")
     }
+  }
+
+  /// Says that an output is there again, which an earlier run had set aside.
+  static func tellPutBack(_ output: String) {
+    Output.note(
+      "\(output): an earlier run had set it aside to replace it, and was stopped before the new one was there; "
+        + "it is back under its name")
   }
 
   /// Takes the last line away.

@@ -24,6 +24,8 @@ struct QuantizationReport: Encodable {
   let warnings: [String]
   /// Both models on text that was not calibrated on; nil where nobody asked, or none was left.
   let quality: HeldOutQuality?
+  /// Why there is none though it was asked for, and what to do.
+  let qualityMissing: String?
   /// What other budgets would have lost; nil where bits were not shared out.
   let front: [BitSharing.Point]?
   let seconds: Double
@@ -32,7 +34,7 @@ struct QuantizationReport: Encodable {
   init(
     model: String, out: String, method: String, settings: [(key: String, value: String)],
     format: String, stages: [StageRecord] = [], records: [LayerRecord], warnings: [String],
-    seconds: Double, quality: HeldOutQuality?,
+    seconds: Double, quality: HeldOutQuality?, qualityMissing: String?,
     front: [BitSharing.Point]?
   ) {
     self.model = model
@@ -55,6 +57,7 @@ struct QuantizationReport: Encodable {
     bytesAfter = Self.weightBytes(out)
     self.warnings = warnings
     self.quality = quality
+    self.qualityMissing = qualityMissing
     self.front = front
     self.seconds = seconds
     peakBytes = PeakMemory.bytes
@@ -98,6 +101,7 @@ struct QuantizationReport: Encodable {
     table.add("time", Figures.short(seconds), "s")
     table.add("peak memory", Figures.bytes(peakBytes), "")
     lines += table.lines.dropFirst().map { "  " + $0 }
+    if let qualityMissing { lines.append("  no perplexity: \(qualityMissing)") }
     let worst = layers.filter { $0.relativeOutputError != nil }
       .sorted { ($0.relativeOutputError ?? 0) > ($1.relativeOutputError ?? 0) }.prefix(3)
     if !worst.isEmpty {

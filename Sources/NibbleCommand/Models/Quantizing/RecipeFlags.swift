@@ -102,6 +102,7 @@ struct RecipeFlags: ParsableArguments {
         method: method.name, options: unused.isEmpty ? ["imatrix"] : unused.map(\.rawValue),
         uses: LayerOption.allCases.filter { method.options.contains($0) }.map(\.rawValue))
     }
+    try rule.check()
     return QuantizationRecipe(
       rule, exceptions: keep.map { .init(NamePattern($0), nil) }, stages: stages,
       order: trueSequential ? .trueSequential : .block, seed: seed ?? 0)

@@ -134,7 +134,7 @@ struct QuantizeCommand: ParsableCommand {
     let tokenizer = try tokenizer(of: model)
     let set = try calibration.set(
       for: source.model, tokenizer: tokenizer, path: model, seed: asked.seed)
-    let warnings = introduce(source, set, tokenizer)
+    var warnings = introduce(source, set, tokenizer)
     let shared = try targetBits.map {
       try BitSharing(
         source.model, asked, bits: $0, widths: widths, calibration: set, format: format,
@@ -143,6 +143,8 @@ struct QuantizeCommand: ParsableCommand {
     let recipe = shared?.recipe ?? asked
     var job = try QuantizationRun(
       source, recipe: recipe, calibration: set, format: format, version: Version.text)
+    for remark in job.remarks { Output.note("note: \(remark)") }
+    warnings += job.remarks
     job.threads = threads
     if let memory {
       job.inTurn = try memory.asksForTurns(

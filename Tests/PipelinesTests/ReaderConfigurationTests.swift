@@ -20,7 +20,8 @@ struct ReaderConfigurationTests {
     _ recipe: QuantizationRecipe, _ format: FormatChoice, of model: String = "model"
   ) throws -> QuantizationRun {
     var run = try QuantizationRun(
-      SourceModel(path: folder.file(model)), recipe: recipe, calibration: TinyLlama.calibration(),
+      SourceModel(path: folder.file(model)), recipe: recipe,
+      calibration: model == "model" ? TinyLlama.calibration() : nil,
       format: format, version: "test")
     run.replaces = true
     return run
@@ -244,21 +245,22 @@ struct ReaderConfigurationTests {
       let bytes = try file.withBytes(named: info.name) { Array($0) }
       try writer.add(info.name, shape: info.shape, bytes: bytes, as: info.type)
     }
-    let own: [(String, TensorType, Int)] = [
-      ("mask", .bool, 1), ("position_ids", .int64, 8), ("steps", .uint8, 1), ("half", .int16, 2),
+    // Tables that older programs stored, which this engine computes itself.
+    let own: [(name: String, type: TensorType, size: Int)] = [
+      ("model.layers.0.attn.bias", .bool, 1), ("model.layers.1.attn.bias", .uint8, 1),
+      ("model.layers.2.attn.masked_bias", .int16, 2),
+      ("model.layers.0.self_attn.rotary_emb.inv_freq", .int64, 8),
     ]
+    func bytes(_ size: Int) -> [UInt8] { (0..<3 * size).map { UInt8($0 % 2) } }
     for (name, type, size) in own {
-      try writer.add(
-        "model.layers.0.self_attn.rotary_emb.inv_freq." + name, shape: [3],
-        bytes: (0..<3 * size).map { UInt8($0 % 2) }, as: type)
+      try writer.add(name, shape: [3], bytes: bytes(size), as: type)
     }
     try writer.write(to: folder.file("model/model.safetensors"), replacing: true)
     _ = try run(try recipe(), .gptq).run(to: folder.file("out"))
     let out = try SafetensorsFile(path: folder.file("out/model.safetensors"))
     for (name, type, size) in own {
-      let name = "model.layers.0.self_attn.rotary_emb.inv_freq." + name
       #expect(out.entries.first { $0.name == name }?.type == type)
-      #expect(try out.withBytes(named: name) { Array($0) } == (0..<3 * size).map { UInt8($0 % 2) })
+      #expect(try out.withBytes(named: name) { Array($0) } == bytes(size))
     }
   }
 

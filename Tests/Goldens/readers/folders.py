@@ -13,9 +13,10 @@ ReaderFolderTests compares this engine with, and FOLDERS.md beside this file.
 Each row is one folder in one reader: the largest difference of a logit from `nibble logits` on the same folder. What
 is allowed is what the reader's own arithmetic moves:
 float32       2⁻²⁴ for each of the 4 · 7 layers' sums of at most 1,024 products, of the largest logit
-half          readers that make weights in float16 or bfloat16 round each to 11 or 8 bits: what rounding the weights
-              of the quantized layers once moves, measured in transformers' float model, times 4, for scale, product,
-              input and output
+half          readers that make weights in float16 round each to 11 bits: what rounding the weights of the quantized
+              layers once moves, measured in transformers' float model, times 4, for scale, product, input and output
+all half      readers that compute all of it in float16 (GPTQModel, vLLM): what that moves in transformers' float model,
+              times 4 likewise
 """
 
 import importlib.metadata
@@ -152,7 +153,7 @@ def in_gptqmodel(folder, form):
 def in_vllm(folder, form):
     out = os.path.join(WORK, "vllm.npz")
     done = subprocess.run(
-        [VLLM, os.path.join(HERE, "vllm_logits.py"), os.path.join(WORK, "ids.json"), out, folder, "bfloat16"],
+        [VLLM, os.path.join(HERE, "vllm_logits.py"), os.path.join(WORK, "ids.json"), out, folder, "float16"],
         capture_output=True, text=True, timeout=900)
     if done.returncode != 0:
         raise RuntimeError((re.findall(r"^\w*Error: .*", done.stderr, re.M) or [done.stderr[-300:]])[-1])
@@ -165,24 +166,23 @@ def stored(folder):
     return load_torch(os.path.join(folder, "model.safetensors"))
 
 
-def rounding_moves(name, dtype):
-    """What rounding the weights of the blocks' linear layers to a type moves: the largest difference of a logit."""
-    key = (name.split()[-1], dtype)
+def half_moves(name, everything):
+    """What float16 moves in a float model, its blocks' weights alone or everything: the largest difference of a logit."""
+    key = (name.split()[-1], everything)
     if key not in moved:
         model = transformers.AutoModelForCausalLM.from_pretrained(source(name.split()[-1]), dtype=torch.float32)
-        exact = of_model(model)
+        layers = [m for path, m in model.named_modules() if isinstance(m, torch.nn.Linear) and "layers" in path]
         torch.manual_seed(1)
-        for path, layer in model.named_modules():
-            if isinstance(layer, torch.nn.Linear) and "layers" in path:
-                # Moved off the type's grid first: the models' own weights are bfloat16 and would stay.
-                weight = layer.weight.data * (1 + 2**-7 * (torch.rand_like(layer.weight) - 0.5))
-                layer.weight.data = weight
+        for layer in layers:
+            # Off the type's grid first: the shipped weights are bfloat16, which a rounding would leave as they are.
+            layer.weight.data *= 1 + 2**-7 * (torch.rand_like(layer.weight) - 0.5)
         before = of_model(model)
-        for path, layer in model.named_modules():
-            if isinstance(layer, torch.nn.Linear) and "layers" in path:
-                layer.weight.data = layer.weight.data.to(dtype).float()
+        if everything:
+            model = model.half()
+        else:
+            for layer in layers:
+                layer.weight.data = layer.weight.data.half().float()
         moved[key] = float(np.abs(of_model(model) - before).max())
-        del exact
     return moved[key]
 
 
@@ -229,13 +229,12 @@ for name, model, form, settings, wanted in CASES:
             continue
         rows = ours[: len(theirs)]
         exact = 2**-24 * 28 * 1024 * float(np.abs(rows).max())
-        half = {"vllm": torch.bfloat16, "gptqmodel": torch.float16}.get(reader)
-        if reader == "transformers" and form in ("gptq", "awq"):
-            half = torch.float16
-        if reader == "transformers" and form == "compressed-tensors" and any(
-                k.endswith("zero_point") for k in stored(out)):
-            half = torch.float16
-        allowed = 4 * rounding_moves(model, half) if half else exact
+        if reader in ("gptqmodel", "vllm"):
+            allowed = 4 * half_moves(model, True)
+        elif form in ("gptq", "awq") or any(k.endswith("zero_point") for k in stored(out)):
+            allowed = 4 * half_moves(model, False)
+        else:
+            allowed = exact
         # Every 29th of the last position's logits, which ReaderFolderTests compares with.
         case["readers"][reader] = {
             "largestDifference": float(np.abs(rows - theirs).max()), "allowed": allowed,

@@ -33,8 +33,10 @@ public enum PipelineError: Error, Sendable {
   case calibration(String)
   /// A layer was refused by its method.
   case layer(name: String, QuantizationError)
-  /// A layer cannot be stored in the format that was asked for.
-  case cannotStore(layer: String, format: String, reason: String)
+  /// A layer cannot be stored in the format that was asked for; `remedy` is what to do about it.
+  case cannotStore(layer: String, format: String, reason: String, remedy: String)
+  /// Layers that each could be stored cannot be told apart by the format's configuration.
+  case mixture(format: String, reason: String, remedy: String)
   /// The request cannot be carried out, for a reason of its own.
   case request(String)
   /// What the model was read from cannot be written back.
@@ -65,7 +67,7 @@ extension PipelineError {
   /// What kind of failure it is.
   public var kind: Kind {
     switch self {
-    case .calibrationNeeded, .cannotStore, .request: .usage
+    case .calibrationNeeded, .cannotStore, .mixture, .request: .usage
     // What stands in a recipe's file is data; the same on the command line is not.
     case .matchesNothing(let place, _, _, _), .nothingToQuantize(let place):
       place == nil ? .usage : .badData
@@ -114,9 +116,10 @@ extension PipelineError: CustomStringConvertible {
         + "name of a data set"
     case .calibration(let reason), .request(let reason): reason
     case .layer(let name, let error): "\(name): \(error)"
-    case .cannotStore(let layer, let format, let reason):
-      "\(layer) cannot be stored as \(format): \(reason); choose another method, or the format dequantized, "
-        + "which takes any"
+    case .cannotStore(let layer, let format, let reason, let remedy):
+      "\(layer) cannot be stored as \(format): \(reason); \(remedy)"
+    case .mixture(let format, let reason, let remedy):
+      "this mixture cannot be stored as \(format): \(reason); \(remedy)"
     case .source(let path, let reason): "\(path): \(reason)"
     case .outputExists(let path): "\(path): exists already; use --force to replace it"
     case .cannotWrite(let path, let reason): "\(path): cannot be written: \(reason)"

@@ -25,6 +25,8 @@ struct ReadingBackTests {
     for symmetric in [true, false] {
       let rule = try LayerRule.named("gptq", bits: bits, group: 32, symmetric: symmetric) {
         $0.actOrder = true
+        // compressed-tensors holds act-order on groups of neighbours alone.
+        $0.staticGroups = format == .compressedTensors
       }
       let recipe = QuantizationRecipe(
         rule,
@@ -110,6 +112,42 @@ struct ReadingBackTests {
     }
     let kept = LinearLayerID(block: 1, role: .up)
     #expect(read.layer(kept)?.weight == source.model.layer(kept)?.weight)
+  }
+
+  @Test("compressed-tensors folders of earlier releases, with act-order's groups, are read")
+  func groupNumbers() throws {
+    let out = folder.file("out")
+    _ = try QuantizationRun(
+      SourceModel(path: folder.file("model")),
+      recipe: QuantizationRecipe(try .named("rtn", bits: 4, group: 32, symmetric: true)),
+      calibration: nil, format: .compressedTensors, version: "test"
+    ).run(to: out)
+    let before = try Transformer(path: out)
+    // Every second input in the first of two groups: what was there stays, with another group's scale.
+    let index = (0..<64).map { Int32($0 % 2) }
+    let name = "model.layers.1.mlp.up_proj"
+    let file = try SafetensorsFile(path: out + "/model.safetensors")
+    var writer = SafetensorsWriter(metadata: ["format": "pt"])
+    for info in file.entries {
+      let bytes = try file.withBytes(named: info.name) { Array($0) }
+      try writer.add(info.name, shape: info.shape, bytes: bytes, as: info.type)
+    }
+    try writer.add(name + ".weight_g_idx", shape: [64], index)
+    let scales = try Checkpoint(path: out).floats(named: name + ".weight_scale")
+    try writer.write(to: out + "/model.safetensors", replacing: true)
+    let config = try String(contentsOfFile: out + "/config.json", encoding: .utf8)
+    let changed = config.replacingOccurrences(
+      of: "\"actorder\": null", with: "\"actorder\": \"group\"")
+    try changed.write(toFile: out + "/config.json", atomically: true, encoding: .utf8)
+    let id = LinearLayerID(block: 1, role: .up)
+    let old = try #require(before.layer(id)).weight
+    let new = try #require(try Transformer(path: out).layer(id)).weight
+    for row in 0..<96 {
+      for column in 0..<64 {
+        let code = (old[row, column] / scales[row * 2 + column / 32]).rounded()
+        #expect(new[row, column] == code * scales[row * 2 + column % 2])
+      }
+    }
   }
 
   @Test("what AWQ's and bitsandbytes' formats cannot hold is refused with the reason")

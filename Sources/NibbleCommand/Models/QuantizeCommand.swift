@@ -135,7 +135,7 @@ struct QuantizeCommand: ParsableCommand {
     let set = try calibration.set(
       for: source.model, tokenizer: tokenizer, path: model, seed: asked.seed)
     var job = try job(source, asked, set, format)
-    let warnings = introduce(source, set, tokenizer)
+    var warnings = introduce(source, set, tokenizer)
     let kept = KeptWork(
       blocks: source.model.blocks.count, stages: asked.stages.count, resumes: !noResume)
     try Interrupts.cleaningUp {
@@ -148,6 +148,8 @@ struct QuantizeCommand: ParsableCommand {
         job = try self.job(source, shared.recipe, set, format)
         job.resumes = true  // what is there now is this run's own
       }
+      for remark in job.remarks { Output.note("note: \(remark)") }
+      warnings += job.remarks
       let clock = ContinuousClock()
       let start = clock.now
       let progress = QuantizationProgress(source.model, job.recipe)

@@ -51,6 +51,9 @@ public struct QuantizationRun: Sendable {
   /// The most bytes of tensors in one file of the output, and so in memory while it is written.
   public var shardSize = 1 << 30
 
+  /// What people must know who open the output: a sentence for each reader that does not take all of it.
+  public let remarks: [String]
+
   let plans: [LayerPlan]
   let writer: any OutputFormat
 
@@ -86,6 +89,8 @@ public struct QuantizationRun: Sendable {
       throw .request("the stage \(stage.name) looks at the layers' inputs; give --calibration")
     }
     writer = try format.format(recipe, for: source.model, writer: "nibble:\(version)")
+    try writer.check(plans)
+    remarks = writer.remarks(plans)
     if calibration == nil,
       let plan = plans.first(where: { $0.rule.map { $0.needs != .nothing } ?? false }),
       let rule = plan.rule
@@ -257,7 +262,7 @@ public struct QuantizationRun: Sendable {
       shardSize: shardSize
     ).write(to: folder.output)
     var configuration = source.configuration
-    let kept = plans.filter { $0.rule == nil }.map(\.name)
+    let kept = plans.kept
     for (key, json) in writer.configuration(records, kept: kept, recipe) {
       let isRenamed = key == "torch_dtype" && configuration.members.contains { $0.key == "dtype" }
       configuration.set(isRenamed ? "dtype" : key, json)

@@ -3,7 +3,34 @@ internal import Tensors
 
 /// AWQ's checkpoint format, version `gemm`: codes of four bits, zero points as they are, groups of neighbours.
 struct AWQFormat: OutputFormat {
+  /// Layers of the model that are linear and stand outside the blocks: the head, projections.
+  let outside: [String]
+
   let name = "awq"
+
+  func check(_ plans: [LayerPlan]) throws(PipelineError) {
+    if let (grid, layer) = plans.grids.first(where: { $0.grid.bits != AWQTensors.bits }) {
+      throw .cannotStore(
+        layer: layer, format: name,
+        reason: "its recipe asks for \(grid.bits) bits, and AWQ checkpoints hold codes of 4 bits",
+        remedy: "use --bits 4, keep the layer, or take --format compressed-tensors")
+    }
+    if let two = plans.unlike(cutShort: false) {
+      throw .mixture(
+        format: name,
+        reason:
+          "its configuration has one group size for every layer, and \(two[0].layer) has "
+          + "\(two[0].grid.words), \(two[1].layer) \(two[1].grid.words)",
+        remedy:
+          "give all one --group-size that is no longer than any row, keep the others, or take "
+          + "--format compressed-tensors")
+    }
+  }
+
+  func remarks(_ plans: [LayerPlan]) -> [String] {
+    guard let reason = FusedNames.keptInPart(plans) else { return [] }
+    return ["vLLM does not open this: \(reason); transformers does"]
+  }
 
   func stored(
     _ plan: LayerPlan, _ result: LayerResult, bias: [Float]?
@@ -32,7 +59,7 @@ struct AWQFormat: OutputFormat {
       let layer = try AffineLayer(result)
       return (layer, try AWQTensors(layer))
     } catch {
-      throw .cannotStore(plan.name, name, error)
+      throw .cannotStore(plan, name, error, of: result)
     }
   }
 
@@ -47,7 +74,11 @@ struct AWQFormat: OutputFormat {
           ("quant_method", .text("awq")), ("version", .text("gemm")),
           ("bits", .whole(AWQTensors.bits)), ("group_size", .whole(UsualGrid(records).groupSize)),
           ("zero_point", .flag(true)),
-          ("modules_to_not_convert", kept.isEmpty ? .null : .list(kept.map(JSONText.text))),
+          // Without a list vLLM looks for itself, by the tensors' types, and transformers keeps the head alone.
+          (
+            "modules_to_not_convert",
+            kept.isEmpty && outside.count == 1 ? .null : .list((outside + kept).map(JSONText.text))
+          ),
         ])
       ),
     ]

@@ -3,7 +3,30 @@ internal import Tensors
 
 /// bitsandbytes' checkpoints of four bits, as transformers saves and opens them: NF4 or FP4.
 struct BitsAndBytesFormat: OutputFormat {
+  /// Layers of the model that are linear and stand outside the blocks: the head, projections.
+  let outside: [String]
+  /// What every layer's method is: `nf4` or `fp4`.
+  let kind: String
+
   let name = "bitsandbytes"
+
+  func check(_ plans: [LayerPlan]) throws(PipelineError) {
+    for plan in plans {
+      guard let method = plan.rule?.method.name, method != kind else { continue }
+      guard ["nf4", "fp4"].contains(method) else {
+        throw .cannotStore(
+          layer: ModuleNames.module(plan.name), format: name,
+          reason: "its method is \(method), and the format holds what nf4 and fp4 make",
+          remedy: "use --method nf4 or fp4, keep the layer, or take another --format")
+      }
+      throw .mixture(
+        format: name,
+        reason:
+          "its configuration names one type for every layer, here \(kind), and "
+          + "\(ModuleNames.module(plan.name)) is to be \(method)",
+        remedy: "use one of the two for all that is quantized")
+    }
+  }
 
   func stored(
     _ plan: LayerPlan, _ result: LayerResult, bias: [Float]?
@@ -12,10 +35,13 @@ struct BitsAndBytesFormat: OutputFormat {
     do throws(AffineLayerError) {
       packed = try BitsAndBytesTensors(result)
     } catch {
-      throw .cannotStore(plan.name, name, error)
+      throw .cannotStore(plan, name, error, of: result)
     }
     guard case .plain(let magnitudes) = packed.magnitudes, let kind = packed.kind else {
-      throw .cannotStore(layer: plan.name, format: name, reason: "its levels have no name there")
+      throw .cannotStore(
+        layer: ModuleNames.module(plan.name), format: name,
+        reason: "its levels have no name there; nf4's and fp4's do",
+        remedy: "use --method nf4 or fp4")
     }
     let weight = plan.name + ".weight"
     let state = Array(
@@ -42,8 +68,7 @@ struct BitsAndBytesFormat: OutputFormat {
   func configuration(
     _ records: [LayerRecord], kept: [String], _ recipe: QuantizationRecipe
   ) -> [(key: String, json: JSONText)] {
-    let kind = recipe.rule.method.name == "fp4" ? "fp4" : "nf4"
-    return [
+    [
       (
         "quantization_config",
         .object([
@@ -52,7 +77,7 @@ struct BitsAndBytesFormat: OutputFormat {
           ("bnb_4bit_use_double_quant", .flag(false)),
           ("bnb_4bit_compute_dtype", .text("float32")),
           ("bnb_4bit_quant_storage", .text("uint8")),
-          ("llm_int8_skip_modules", .list((["lm_head"] + kept).map(JSONText.text))),
+          ("llm_int8_skip_modules", .list((outside + kept).map(JSONText.text))),
           ("llm_int8_threshold", .number(6)),
         ])
       )

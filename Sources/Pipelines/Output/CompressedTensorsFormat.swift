@@ -9,6 +9,29 @@ struct CompressedTensorsFormat: OutputFormat {
 
   let name = "compressed-tensors"
 
+  func check(_ plans: [LayerPlan]) throws(PipelineError) {
+    guard let (_, layer) = plans.grids.first(where: { $0.grid.followsOrder }) else { return }
+    throw .cannotStore(
+      layer: layer, format: name,
+      reason:
+        "its groups are to follow act-order, which neither compressed-tensors 0.20 nor vLLM 0.32 "
+        + "reads any more: they take groups of neighbours",
+      remedy: "add --static-groups, or take --format gptq, which transformers reads")
+  }
+
+  func remarks(_ plans: [LayerPlan]) -> [String] {
+    var remarks: [String] = []
+    if plans.grids.contains(where: { !$0.grid.isSymmetric }) {
+      remarks.append(
+        "transformers with compressed-tensors 0.20 opens layers with zero points only if told "
+          + "quantization_config=CompressedTensorsConfig(dequantize=True)")
+    }
+    if let reason = FusedNames.difference(plans) {
+      remarks.append("vLLM does not open this: \(reason); transformers does")
+    }
+    return remarks
+  }
+
   func stored(
     _ plan: LayerPlan, _ result: LayerResult, bias: [Float]?
   ) throws(PipelineError) -> StoredLayer {
@@ -49,7 +72,7 @@ struct CompressedTensorsFormat: OutputFormat {
       let layer = try AffineLayer(result)
       return (layer, try PackQuantizedTensors(layer, isSymmetric: layer.isSymmetric))
     } catch {
-      throw .cannotStore(plan.name, name, error)
+      throw .cannotStore(plan, name, error, of: result)
     }
   }
 
@@ -66,9 +89,9 @@ struct CompressedTensorsFormat: OutputFormat {
           && $0.grid.groupsAreRuns == grid.groupsAreRuns
       }
       if let place {
-        groups[place].names.append(record.name)
+        groups[place].names.append(ModuleNames.module(record.name))
       } else {
-        groups.append((grid, isRow, [record.name]))
+        groups.append((grid, isRow, [ModuleNames.module(record.name)]))
       }
     }
     let members = groups.enumerated().map { index, group in

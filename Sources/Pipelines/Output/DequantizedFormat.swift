@@ -39,7 +39,10 @@ struct DequantizedFormat: OutputFormat {
     if let place {
       throw .cannotStore(
         layer: plan.name, format: "\(name) in \(type.rawValue)",
-        reason: "\(weight.elements[place]) is beyond the type's range")
+        reason:
+          "\(weight.elements[place]), its weight [\(place / weight.columns), \(place % weight.columns)], is "
+          + "beyond the type's range",
+        remedy: "use --dtype bfloat16 or float32, whose range is wider")
     }
     return back
   }

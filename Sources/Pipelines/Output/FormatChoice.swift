@@ -75,11 +75,26 @@ public enum FormatChoice: Hashable, Sendable {
         "GPT-2's linear layers are stored turned, and queries, keys and values in one; \(name) files of it have no "
           + "reader: use the format dequantized")
     }
-    if self == .awq { return AWQFormat() }
-    if self == .bitsAndBytes { return BitsAndBytesFormat() }
-    if self == .compressedTensors { return CompressedTensorsFormat(outside: Self.outside(model)) }
+    if let id = model.linearLayers.first {
+      let name = String(model.tensorName(of: id).dropLast(".weight".count))
+      guard ModuleNames.areKnown(name) else {
+        throw .request(
+          "this checkpoint's layers are named like \(name), and readers of \(self.name) files know Hugging Face's "
+            + "names, model.layers.0.self_attn.q_proj: convert it with transformers first, or use the format "
+            + "dequantized or gguf:")
+      }
+    }
+    let outside = Self.outside(model)
     let rules = [recipe.rule] + recipe.exceptions.compactMap(\.rule)
-    let isSymmetric = rules.allSatisfy { $0.options.symmetric ?? ($0.method.name == "zeroquant") }
+    switch self {
+    case .awq: return AWQFormat(outside: outside)
+    case .bitsAndBytes:
+      let kind = rules.map(\.method.name).first { ["nf4", "fp4"].contains($0) }
+      return BitsAndBytesFormat(outside: outside, kind: kind ?? "nf4")
+    case .compressedTensors: return CompressedTensorsFormat(outside: outside)
+    case .gptq, .dequantized: break
+    }
+    let isSymmetric = rules.allSatisfy(AskedGrid.isSymmetric)
     return GPTQFormat(version: isSymmetric ? .first : .second, writer: writer)
   }
 

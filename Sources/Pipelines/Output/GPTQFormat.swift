@@ -12,6 +12,39 @@ struct GPTQFormat: OutputFormat {
 
   let name = "gptq"
 
+  func remarks(_ plans: [LayerPlan]) -> [String] {
+    var remarks: [String] = []
+    let grids = plans.grids
+    let unlike = plans.unlike(cutShort: true)
+    let places = ModuleNames.places(plans.filter { $0.rule != nil }.map(\.name), kept: plans.kept)
+    if unlike != nil || places == nil {
+      let reason =
+        unlike.map { $0.map { "\($0.layer) has \($0.grid.words)" }.joined(separator: ", ") }
+        ?? "\(plans.kept[0]) is kept, and its like in another block is not"
+      remarks.append(
+        "transformers does not open this: it takes GPTQ folders whose blocks are all alike and have one grid, "
+          + "and \(reason); GPTQModel.load does, and transformers opens --format compressed-tensors"
+      )
+    }
+    var reasons: [String] = []
+    if let (grid, layer) = grids.first(where: { !Self.isReadByVLLM($0.grid) }) {
+      reasons.append(
+        "it takes symmetric codes of 4 and 8 bits, and \(layer) has \(grid.words)")
+    }
+    if let (_, layer) = grids.first(where: { $0.grid.followsOrder }) {
+      reasons.append("\(layer)'s groups follow act-order, for which --static-groups is the way out")
+    }
+    if let difference = FusedNames.difference(plans) { reasons.append(difference) }
+    if !reasons.isEmpty {
+      remarks.append("vLLM does not open this: " + reasons.joined(separator: "; "))
+    }
+    return remarks
+  }
+
+  private static func isReadByVLLM(_ grid: AskedGrid) -> Bool {
+    grid.isSymmetric && [4, 8].contains(grid.bits)
+  }
+
   func stored(
     _ plan: LayerPlan, _ result: LayerResult, bias: [Float]?
   ) throws(PipelineError) -> StoredLayer {
@@ -42,7 +75,7 @@ struct GPTQFormat: OutputFormat {
       let layer = try AffineLayer(result)
       return (layer, try GPTQTensors(layer, version: version))
     } catch {
-      throw .cannotStore(plan.name, name, error)
+      throw .cannotStore(plan, name, error, of: result)
     }
   }
 
@@ -68,7 +101,7 @@ struct GPTQFormat: OutputFormat {
     var exceptions: [String: JSONText] = [:]
     for record in records where !base.covers(record) {
       guard let grid = record.grid else { continue }
-      exceptions[record.name] = .object([
+      exceptions[ModuleNames.module(record.name)] = .object([
         ("bits", .whole(grid.bits)),
         ("group_size", .whole(grid.groupSize == record.inputs ? -1 : grid.groupSize)),
       ])
@@ -80,6 +113,11 @@ struct GPTQFormat: OutputFormat {
     let left = FusedNames.adding(to: Dictionary(uniqueKeysWithValues: kept.map { ($0, nothing) }))
       .map { (key: "-:" + expression($0.name), json: $0.value) }
     if !others.isEmpty || !left.isEmpty { members.append(("dynamic", .object(others + left))) }
+    // transformers looks at this and at no exception; it cannot be said where blocks differ.
+    if !kept.isEmpty, let places = ModuleNames.places(records.map(\.name), kept: kept) {
+      members.append(
+        ("modules_in_block_to_quantize", .list(places.map { .list([.text($0)]) })))
+    }
     members.append(("meta", .object([("quantizer", .list([.text(writer)]))])))
     return [("torch_dtype", .text("float16")), ("quantization_config", .object(members))]
   }

@@ -53,7 +53,13 @@ struct ModelFolderWriter {
     var taken = replaced
     for block in blocks { taken.formUnion(block.names) }
     for tensor in source.checkpoint.tensors where !taken.contains(tensor.name) {
-      guard case .numbers(let type) = tensor.type else { continue }
+      guard case .numbers(let type) = tensor.type else {
+        throw .source(
+          path: source.path,
+          reason:
+            "\(tensor.name) is stored in blocks of \(tensor.type.name), which safetensors files have no type for; "
+            + "quantize the model that this one was made of")
+      }
       entries.append(
         Entry(
           name: tensor.name, shape: tensor.shape, type: type, byteCount: tensor.byteCount,

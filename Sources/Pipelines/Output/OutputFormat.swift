@@ -66,6 +66,18 @@ protocol OutputFormat: Sendable {
   /// What people type: `gptq`.
   var name: String { get }
 
+  /// Refuses what the format's readers could not be told, before a layer is quantized.
+  ///
+  /// - Parameter plans: What is to be done to each linear layer of the blocks.
+  /// - Throws: `PipelineError.mixture` or `.cannotStore`.
+  func check(_ plans: [LayerPlan]) throws(PipelineError)
+
+  /// What people must know who open the output: a sentence a reader that does not take all of it.
+  ///
+  /// - Parameter plans: What is to be done to each linear layer of the blocks.
+  /// - Returns: Sentences; none where every reader takes it.
+  func remarks(_ plans: [LayerPlan]) -> [String]
+
   /// A layer as the format holds it.
   ///
   /// - Parameters:
@@ -85,7 +97,7 @@ protocol OutputFormat: Sendable {
   ///
   /// - Parameters:
   ///   - records: The layers that were quantized.
-  ///   - kept: The linear layers of the blocks that were not.
+  ///   - kept: The linear layers of the blocks that were not, by the names that readers have for them.
   ///   - recipe: What was asked for.
   /// - Returns: Keys and values.
   func configuration(
@@ -94,6 +106,10 @@ protocol OutputFormat: Sendable {
 }
 
 extension OutputFormat {
+  func check(_ plans: [LayerPlan]) throws(PipelineError) {}
+
+  func remarks(_ plans: [LayerPlan]) -> [String] { [] }
+
   func joined(_ layers: [StoredLayer]) throws(PipelineError) -> [StoredTensor] {
     layers.flatMap(\.tensors)
   }

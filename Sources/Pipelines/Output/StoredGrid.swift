@@ -20,9 +20,25 @@ public struct StoredGrid: Codable, Hashable, Sendable {
 }
 
 extension PipelineError {
-  /// A layer that is none of affine grids, as one that a format cannot hold.
-  static func cannotStore(_ layer: String, _ format: String, _ error: AffineLayerError) -> Self {
-    .cannotStore(layer: layer, format: format, reason: "\(error)")
+  /// A layer that is none of affine grids, as one that a format cannot hold, with the way out.
+  static func cannotStore(
+    _ plan: LayerPlan, _ format: String, _ error: AffineLayerError, of result: LayerResult
+  ) -> Self {
+    let remedy =
+      switch error {
+      case .doesNotTile:
+        "keep the layer, or take --format compressed-tensors or dequantized, which have no such words"
+      case .malformed:
+        "ask for what the format holds, or take --format compressed-tensors or dequantized"
+      case .notAffine:
+        result.inputScales != nil && ["awq", "smoothquant"].contains(plan.rule?.method.name)
+          ? "fold them into the model, --fold \(plan.rule?.method.name ?? "awq") before --method rtn or gptq, or "
+            + "take --format dequantized, which holds any method"
+          : "use --method rtn, gptq or another whose codes lie on even grids, or --format dequantized, which "
+            + "holds any method"
+      }
+    return .cannotStore(
+      layer: ModuleNames.module(plan.name), format: format, reason: "\(error)", remedy: remedy)
   }
 }
 

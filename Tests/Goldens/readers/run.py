@@ -1,6 +1,8 @@
-"""Opens what `nibble quantize` writes with the programs that people use, and compares.
+"""Opens the GGUF files that `nibble quantize` writes with the programs that people use, and compares.
 
-    pip install gguf llama-cpp-python compressed-tensors gptqmodel transformers torch safetensors
+Folders of the other formats are in folders.py.
+
+    pip install gguf llama-cpp-python transformers torch safetensors
     python3 Tests/Goldens/readers/run.py path/to/nibble
 
 Works on the Llama that ships with the course, Datasets/models/llama, in a temporary folder. What is not
@@ -13,7 +15,6 @@ gguf          opens every mixture; each tensor's numbers, as the package decodes
               against our bytes
 llama.cpp     its own quantizer of whole files, on our f32 file: every tensor's type and bytes against ours;
               token ids; greedy text; logits and perplexity on held-out stories
-transformers  our GPTQ and compressed-tensors folders, opened on the CPU: logits against ours
 """
 
 import ctypes
@@ -25,7 +26,6 @@ import sys
 import tempfile
 
 import numpy as np
-import safetensors.torch
 import torch
 import transformers
 from safetensors.numpy import load_file
@@ -57,7 +57,7 @@ def version(package):
         return None
 
 
-for package in ("gguf", "llama-cpp-python", "transformers", "torch", "compressed-tensors", "gptqmodel"):
+for package in ("gguf", "llama-cpp-python", "transformers", "torch"):
     results["versions"][package] = version(package)
 results["missing"] = sorted(set(results["missing"]))
 
@@ -368,70 +368,8 @@ def check_rules():
     results["rules"] = found
 
 
-def unpacked_by_compressed_tensors(folder, bits):
-    """transformers' Llama with weights that the package's own function has unpacked, where its loader refuses.
-
-    transformers 5.24 expects zero points in another shape than compressed-tensors 0.20 packs them in, and 0.20 no
-    longer takes act-order's groups, which its earlier releases and vLLM read.
-    """
-    from compressed_tensors.compressors.pack_quantized.helpers import unpack_from_int32
-
-    stored = {}
-    for name in sorted(os.listdir(folder)):
-        if name.endswith(".safetensors"):
-            stored |= safetensors.torch.load_file(os.path.join(folder, name))
-    state = {k: v.float() for k, v in stored.items() if k.endswith(".weight")}
-    for name in [k for k in stored if k.endswith(".weight_packed")]:
-        layer = name.removesuffix("_packed")
-        rows, columns = (int(n) for n in stored[layer + "_shape"])
-        scale = stored[layer + "_scale"].float()
-        codes = unpack_from_int32(stored[name], bits, torch.Size((rows, columns)), packed_dim=1).float()
-        zeros = torch.zeros_like(scale)
-        if layer + "_zero_point" in stored:
-            zeros = unpack_from_int32(
-                stored[layer + "_zero_point"], bits, torch.Size(scale.shape), packed_dim=0).float()
-        group = torch.arange(columns) // (columns // scale.shape[1])
-        group = stored.get(layer + "_g_idx", group).long()
-        state[layer] = (codes - zeros[:, group]) * scale[:, group]
-    config = json.load(open(os.path.join(folder, "config.json")))
-    config.pop("quantization_config")
-    model = transformers.LlamaForCausalLM(transformers.LlamaConfig(**config)).float()
-    state.setdefault("lm_head.weight", state["model.embed_tokens.weight"])
-    model.load_state_dict(state)
-    return model.eval()
-
-
-def check_transformers():
-    ids = windows()[0]
-    found = {}
-    for form in ("compressed-tensors", "gptq"):
-        for name, flags in (
-            ("4 bits, groups of 128, symmetric", ("--bits", "4", "--symmetric", "--group-size", "128")),
-            ("4 bits, groups of 64, asymmetric", ("--bits", "4", "--group-size", "64")),
-            ("4 bits, act-order", ("--bits", "4", "--symmetric", "--group-size", "128", "--act-order")),
-            ("8 bits, whole rows", ("--bits", "8", "--symmetric", "--group-size", "0")),
-        ):
-            out = os.path.join(WORK, f"{form} {name}".replace(" ", "-").replace(",", ""))
-            nibble(
-                "quantize", "--model", MODEL, "--out", out, "--method", "gptq", "--format", form,
-                "--calibration", "stories", "--samples", "32", *flags)
-            try:
-                model = transformers.AutoModelForCausalLM.from_pretrained(out, dtype=torch.float32, device_map="cpu")
-                with torch.no_grad():
-                    theirs = model(torch.tensor([ids])).logits[0].float().numpy()
-                found[f"{form}: {name}"] = compared(our_logits(out, ids), theirs)
-            except Exception as error:  # a reader that is missing or refuses is a result, too
-                found[f"{form}: {name}"] = {"error": f"{type(error).__name__}: {error}"[:300]}
-                if form == "compressed-tensors" and results["versions"][form]:
-                    with torch.no_grad():
-                        theirs = unpacked_by_compressed_tensors(out, 4)(torch.tensor([ids])).logits[0].numpy()
-                    found[f"{form}: {name}"]["unpacked"] = compared(our_logits(out, ids), theirs)
-            print(form, name, found[f"{form}: {name}"], flush=True)
-    results["transformers"] = found
-
-
 def page():
-    lines = ["# What other programs read in our files", ""]
+    lines = ["# What other programs read in our GGUF files", ""]
     lines += ["Made by run.py beside this file, on the Llama of Datasets/models/llama.", ""]
     lines += ["| Package | Version |", "|---|---|"]
     lines += [f"| {k} | {v or 'not installed'} |" for k, v in results["versions"].items()]
@@ -464,29 +402,16 @@ def page():
             lines.append(
                 f"| {name} | {len(rows)} | {sum(r.get('tensors', 0) for r in rows.values())} | "
                 f"{sum(len(r.get('differ', {})) for r in rows.values())} |")
-    if "transformers" in results:
-        lines += ["", "## transformers, on the CPU", ""]
-        lines += ["| Folder | Largest difference of a logit | Spread | Same most probable |", "|---|---|---|---|"]
-        for name, r in results["transformers"].items():
-            if "error" in r:
-                lines.append(f"| {name} | refused: {' '.join(r['error'].split())[:160].replace('|', '/')} | | |")
-                r, name = r.get("unpacked"), name + ", unpacked by compressed-tensors' own function"
-            if r is None:
-                continue
-            lines.append(
-                f"| {name} | {r['largestDifference']:.2g} | {r['spread']:.2g} | {100 * r['sameMostProbable']:.2f}% |")
     return "\n".join(lines) + "\n"
 
 
-only = sys.argv[2:] or ["gguf", "llama.cpp", "rules", "transformers"]
+only = sys.argv[2:] or ["gguf", "llama.cpp", "rules"]
 if "gguf" in only and results["versions"]["gguf"]:
     check_gguf()
 if "llama.cpp" in only and results["versions"]["gguf"]:
     check_llama_cpp()
 if "rules" in only and results["versions"]["gguf"]:
     check_rules()
-if "transformers" in only:
-    check_transformers()
 path = os.path.join(HERE, "results.json")
 if os.path.exists(path):  # sections that were not asked for stay as they were
     results = json.load(open(path)) | results

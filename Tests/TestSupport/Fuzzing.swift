@@ -12,16 +12,18 @@ public enum Fuzzing {
   /// - Parameters:
   ///   - seed: What decides every choice.
   ///   - limit: How often at most.
+  ///   - least: How often at least, however slow the machine is.
   ///   - attempt: One try.
   /// - Returns: How often it was tried.
   /// - Throws: What a try throws.
   public static func run(
-    seed: UInt64, limit: Int = 200_000, _ attempt: (inout FuzzRandom) throws -> Void
+    seed: UInt64, limit: Int = 200_000, least: Int = 0,
+    _ attempt: (inout FuzzRandom) throws -> Void
   ) rethrows -> Int {
     var random = FuzzRandom(seed: seed)
     let deadline = Date().addingTimeInterval(seconds)
     var tried = 0
-    while tried < limit, Date() < deadline {
+    while tried < limit, tried < least || Date() < deadline {
       try attempt(&random)
       tried += 1
     }

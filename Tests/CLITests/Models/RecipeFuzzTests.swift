@@ -64,7 +64,7 @@ struct RecipeFuzzTests {
     let good = Array(recipe.utf8)
     let marks = Array("{}[]:,-#&*!|>'\"%@` \n\t0".utf8) + [0, 0xFF, 0x80]
     var refused = 0
-    let tried = try Fuzzing.run(seed: seed) { random in
+    let tried = try Fuzzing.run(seed: seed, least: 12) { random in
       var bytes = good
       for _ in 0...random.below(3) where !bytes.isEmpty {
         let place = random.below(bytes.count)
@@ -93,7 +93,7 @@ struct RecipeFuzzTests {
         }
       }
     }
-    #expect(refused > tried / 4 && tried > 3)
+    #expect(refused > tried / 4)
     #expect(!FileManager.default.fileExists(atPath: folder.path + "/out"))
   }
 }

@@ -8,6 +8,7 @@ struct TemporaryFolder {
   ///
   /// - Parameter inMemory: Whether it need not outlive anything: where there is a file system in memory, thousands of
   ///   runs that wait for a disk each time take minutes less.
+  /// - Throws: What making a folder throws.
   init(inMemory: Bool = false) throws {
     let memory = "/dev/shm/"
     let isThere = inMemory && FileManager.default.isWritableFile(atPath: memory)

@@ -42,6 +42,8 @@ public struct GGUFConversion: Sendable {
   /// Whether the file has the model's tokenizer in it; without one it takes token ids only.
   public let hasTokenizer: Bool
 
+  /// Whether types are chosen as with an importance matrix.
+  private let isWeighed: Bool
   private let description: GGUFModel
   private let types: [GGUFTensorType]
 
@@ -51,10 +53,12 @@ public struct GGUFConversion: Sendable {
   ///   - source: The model.
   ///   - mixture: Which type each tensor gets.
   ///   - importance: What each input matters, where blocks are to be chosen by that.
+  ///   - willBeWeighed: Whether there will be an importance matrix, for a plan that does without one.
   /// - Throws: `PipelineError.model` for a model that llama.cpp has no reader for, or a tokenizer that the
   ///   file cannot describe.
   public init(
-    _ source: SourceModel, mixture: GGUFMixture, importance: ImportanceMatrix? = nil
+    _ source: SourceModel, mixture: GGUFMixture, importance: ImportanceMatrix? = nil,
+    willBeWeighed: Bool = false
   ) throws(PipelineError) {
     self.source = source
     self.mixture = mixture
@@ -67,10 +71,12 @@ public struct GGUFConversion: Sendable {
     }
     self.description = description
     self.hasTokenizer = hasTokenizer
+    isWeighed = importance != nil || willBeWeighed
+    let isWeighed = isWeighed
     types = description.tensors.map { tensor in
       mixture.type(
         of: tensor.part, columns: tensor.weight.columns, in: model.configuration,
-        hasImportance: importance != nil)
+        hasImportance: isWeighed)
     }
   }
 
@@ -91,7 +97,7 @@ public struct GGUFConversion: Sendable {
       // A row of one block length takes every type.
       let wanted = mixture.type(
         of: tensor.part, columns: 256, in: source.model.configuration,
-        hasImportance: importance != nil)
+        hasImportance: isWeighed)
       return Plan(
         name: tensor.name, shape: tensor.shape, type: type.name, isFallback: wanted != type,
         bytes: count / type.blockLength * type.bytesPerBlock)
@@ -111,6 +117,7 @@ public struct GGUFConversion: Sendable {
     to path: String, replacing: Bool = false,
     onEvent: @escaping @Sendable (Event) -> Void = { _ in }
   ) throws(PipelineError) -> [LayerRecord] {
+    try checkRoom(for: path)
     if path.hasSuffix(".gguf") { return try writeFile(path, replacing, onEvent) }
     if Files.exists(path), !replacing { throw .outputExists(path: path) }
     let (parent, name) = Files.split(path)

@@ -39,7 +39,16 @@ struct AllocationTests {
     let first = try #require(profiles.first { $0.name == records[0].name })
     let choice = try #require(first.choices.first { $0.bits == shared.bits[0] })
     #expect(records[0].relativeOutputError == choice.loss)
-    #expect(throws: PipelineError.self) { try budget.allocation(forBitsPerWeight: 1) }
+    // 2 bits and 18 for each group of 32 are the least there is to choose.
+    let error = #expect(throws: PipelineError.self) {
+      try budget.allocation(forBitsPerWeight: 2.5)
+    }
+    guard case .request(let reason) = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    let least = try #require(budget.uniform(bits: 2)).bytes
+    #expect(reason.contains("the least that the 18 layers can take is \(least) bytes"), "\(reason)")
   }
 
   @Test(
@@ -120,12 +129,23 @@ struct AllocationTests {
     #expect(error?.description.contains("--no-resume") == true)
   }
 
-  @Test("a method without the bits to choose from is refused", arguments: ["nf4", "fp8-e4m3"])
-  func refused(_ method: String) throws {
+  @Test(
+    "a method without the bits to choose from is refused, with its layer and the reason",
+    arguments: [
+      ("nf4", "model.layers.0.self_attn.q_proj: nf4 stores 4 bits, not 3; leave the bits out"),
+      (
+        "fp8-e4m3",
+        "model.layers.0.self_attn.q_proj: fp8-e4m3 stores 8 bits, not 3; leave the bits out"
+      ),
+      ("gguf:q4_0", "gguf:q4_0 has no bits to choose, so they cannot be shared out"),
+    ])
+  func refused(_ method: String, _ reason: String) throws {
     let set = try TinyLlama.calibration()
-    #expect(throws: PipelineError.self) {
+    let error = #expect(throws: PipelineError.self) {
       try model.sensitivities(
         QuantizationRecipe(try .named(method)), bits: [3, 4], calibration: set)
     }
+    #expect(error?.kind == .usage)
+    #expect(error?.description.hasPrefix(reason) == true, "\(String(describing: error))")
   }
 }

@@ -270,7 +270,8 @@ struct FrontierReport {
             format:
               "%.1f hours at the %.0f GFLOP/s that a product of two matrices has just had here",
             report.seconds / 3600, report.operationsPerSecond / 1e9)
-          + "; that is a lower bound. The disk holds the model twice, once at 16 bits and once quantized."
+          + ", files not counted. While it runs, \(Figures.bytes(Int(report.diskBytes))) are needed on the disk besides "
+          + "the model itself."
       ),
       .table(
         ["Work", "operations", "share"],

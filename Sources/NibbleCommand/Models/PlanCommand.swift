@@ -2,15 +2,17 @@ import ArgumentParser
 import Foundation
 import Models
 import Pipelines
+import Tensors
 
 /// `nibble plan`: what quantizing a model will take and give, for models that are not even here.
 struct PlanCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "plan",
-    abstract: "Work out on paper what quantizing a model takes: bits, bytes, memory, time.",
+    abstract: "Work out on paper what quantizing a model takes: bits, bytes, memory, disk, time.",
     discussion: """
-      Takes the name of a published model or a folder with a config.json; no weights are read. Time is what the \
-      products would take at the speed this machine has just shown, so it is a lower bound.
+      Takes the name of a published model or a folder with a config.json; no weights are read, and they are taken \
+      to have 16 bits. What nibble quantize would refuse is refused here in the same words. Time is that of \
+      products and of rounding at the speed this machine has just shown; files are not counted.
 
       Published models: \(KnownModels.names.joined(separator: ", ")).
 
@@ -26,8 +28,10 @@ struct PlanCommand: ParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Calibration windows, 0 for none.", valueName: "count"))
-  var samples = 128
+    help: ArgumentHelp(
+      "Calibration windows, 0 for none (default 128 where something looks at inputs, else 0).",
+      valueName: "count"))
+  var samples: Int?
 
   @Option(
     parsing: .unconditional,
@@ -44,7 +48,7 @@ struct PlanCommand: ParsableCommand {
         "of a GGUF file, nibble quantize --dry-run says what each tensor becomes")
     }
     try recipe.requireMethod()
-    if !(0...1 << 24 ~= samples) {
+    if let samples, !(0...1 << 24 ~= samples) {
       throw ValidationError("--samples must be 0 or more, not \(samples)")
     }
     if let sequenceLength, !(1...1 << 24 ~= sequenceLength) {
@@ -54,7 +58,7 @@ struct PlanCommand: ParsableCommand {
 
   func run() throws {
     let recipe = try self.recipe.parsed()
-    let format = try self.format.choice()
+    let format = try self.format.choice(assuming: .float16)
     let shape: ModelConfiguration
     if let known = KnownModels.configuration(config) {
       shape = known
@@ -72,7 +76,7 @@ struct PlanCommand: ParsableCommand {
       shape = try ModelConfiguration(path: path)
     }
     let plan = try ModelPlan(
-      shape, recipe: recipe, samples: samples,
+      shape, recipe: recipe, samples: samples ?? (recipe.needsCalibration ? 128 : 0),
       length: sequenceLength ?? min(2048, shape.contextLength), format: format)
     try PlanReport(plan, name: config, format: format).show(json: json)
   }

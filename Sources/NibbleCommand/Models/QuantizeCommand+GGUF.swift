@@ -11,18 +11,21 @@ extension QuantizeCommand {
     let log = try self.log.map { try OutputFile($0, force: force) }
     let page = try self.report.map { try OutputFile($0, force: force) }
     let out = Self.trimmed(self.out ?? "")
-    if !dryRun { try QuantizationOutput.check(out, model: model, replacing: force) }
+    try checkOutput(of: model)
     let source = try SourceModel(path: model)
-    if dryRun {
-      return try GGUFPlanReport(GGUFConversion(source, mixture: mixture), name: model).show(
-        json: json)
-    }
-    try QuantizationOutput.makeParent(of: out)
-    _ = try GGUFConversion(source, mixture: mixture)  // refused before a calibration is run
+    try prepareOutput()
+    let planned = try GGUFConversion(  // refused before a calibration is run
+      source, mixture: mixture,
+      willBeWeighed: calibration.calibration != nil && mixture.hasBlocks)
     let tokenizer = try tokenizer(of: model)
     let set = try calibration.set(
       for: source.model, tokenizer: tokenizer, path: model, seed: recipe.seed ?? 0)
     var warnings = set == nil ? [] : introduce(source, set, tokenizer)
+    let plan = try GGUFPlan(planned, calibration: mixture.hasBlocks ? set : nil)
+    if self.out != nil { try planned.checkRoom(for: out) }
+    if dryRun {
+      return try GGUFPlanReport(plan, format: "gguf:\(mixture.name)", name: model).show(json: json)
+    }
     let start = ContinuousClock().now
     let importance = try set.flatMap { set -> ImportanceMatrix? in
       guard mixture.hasBlocks else {

@@ -120,22 +120,25 @@ struct QuantizeCommand: ParsableCommand {
   func run() throws {
     if format.isGGUF { return try writeGGUF() }
     let asked = try self.recipe.parsed()
-    let planned = try self.format.choice()
+    _ = try self.format.choice()
     let model = try ModelPath.resolve(self.model)
-    if dryRun { return try plan(asked, planned, of: model) }
     let log = try self.log.map { try OutputFile($0, force: force) }
     let page = try self.report.map { try OutputFile($0, force: force) }
-    let out = self.out ?? ""
-    try QuantizationOutput.check(out, model: model, replacing: force)
+    try checkOutput(of: model)
     let source = try SourceModel(path: model)
     _ = try LayerPlan.layers(asked, of: source.model)  // names are wrong before anything is read
-    try QuantizationOutput.makeParent(of: out)
+    try prepareOutput()
+    let out = self.out ?? ""
     let format = try self.format.choice(for: source)
     let tokenizer = try tokenizer(of: model)
     let set = try calibration.set(
       for: source.model, tokenizer: tokenizer, path: model, seed: asked.seed)
     var job = try job(source, asked, set, format)
     var warnings = introduce(source, set, tokenizer)
+    if dryRun {
+      for remark in job.remarks { Output.note("note: \(remark)") }
+      return try show(ModelPlan(job), of: job)
+    }
     let kept = KeptWork(
       blocks: source.model.blocks.count, stages: asked.stages.count, resumes: !noResume)
     try Interrupts.cleaningUp {
@@ -183,10 +186,8 @@ struct QuantizeCommand: ParsableCommand {
       source, recipe: recipe, calibration: set, format: format, version: Version.text)
     job.threads = threads
     if let memory {
-      job.inTurn = try memory.asksForTurns(
-        source.model.configuration, recipe, samples: set?.sequences.count ?? 0,
-        length: set?.longest ?? 0, format: format)
       job.shardSize = min(job.shardSize, max(1 << 20, memory.bytes / 4))
+      job.inTurn = try memory.asksForTurns(job)
     }
     job.resumes = !noResume
     job.replaces = force
@@ -244,8 +245,8 @@ struct QuantizeCommand: ParsableCommand {
       Output.note("  the first begins: \(words.prefix(160))")
     }
     let widest = source.model.linearLayers.compactMap { source.model.layer($0)?.inputs }.max() ?? 1
-    // What is wrong with the model itself is told where it runs.
-    let surprise = try? set.surprise(to: source.model)
+    // What is wrong with the model itself is told where it runs; a dry run runs nothing.
+    let surprise = dryRun ? nil : try? set.surprise(to: source.model)
     let warnings = CalibrationLint(
       widestInput: widest, asked: calibration.samples, tokenizer: tokenizer, surprise: surprise
     ).warnings(set)
@@ -253,16 +254,32 @@ struct QuantizeCommand: ParsableCommand {
     return warnings
   }
 
-  /// `--dry-run`: the configuration alone is read.
-  private func plan(
-    _ recipe: QuantizationRecipe, _ format: FormatChoice, of model: String
-  ) throws {
-    let shape = try ModelConfiguration(path: Self.trimmed(model) + "/config.json")
-    let length = calibration.length(positions: shape.contextLength)
-    let plan = try ModelPlan(
-      shape, recipe: recipe, samples: calibration.calibration == nil ? 0 : calibration.count,
-      length: length, format: format)
-    try PlanReport(plan, name: model, format: format).show(json: json)
+  /// Refuses a place for the output; a dry run has one only where it was given.
+  func checkOutput(of model: String) throws {
+    if dryRun, out == nil { return }
+    try QuantizationOutput.check(Self.trimmed(out ?? ""), model: model, replacing: force)
+  }
+
+  /// Makes the folder above the output; a dry run asks whether it could be made.
+  func prepareOutput() throws {
+    guard let out else { return }
+    if dryRun {
+      try QuantizationOutput.checkParent(of: Self.trimmed(out))
+    } else {
+      try QuantizationOutput.makeParent(of: Self.trimmed(out))
+    }
+  }
+
+  /// `--dry-run`: everything that a run refuses was refused by now, but for the room on the disk.
+  private func show(_ plan: ModelPlan, of job: QuantizationRun) throws {
+    if let out {
+      try job.checkRoom(for: Self.trimmed(out))
+      if QuantizationRun.isUnfinished(Self.trimmed(out)), !noResume {
+        Output.note("an interrupted run is there; the same settings go on with it")
+      }
+    }
+    try PlanReport(plan, name: job.source.path, format: job.format, turns: job.inTurn).show(
+      json: json)
   }
 
   /// The command as it was typed, for whoever wants the same again.

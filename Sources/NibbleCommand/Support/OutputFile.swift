@@ -98,6 +98,27 @@ enum OutputFolder {
     }
   }
 
+  /// Refuses a folder that ``make(_:)`` could not make, or that nothing could be written into.
+  static func check(_ path: String) throws {
+    var (place, missing) = (path, nil as String?)
+    var isFolder: ObjCBool = false
+    while !FileManager.default.fileExists(atPath: place, isDirectory: &isFolder) {
+      guard parent(of: place) != place else { return }
+      missing = place
+      place = parent(of: place)
+    }
+    guard isFolder.boolValue else {
+      throw Failure(.cannotWrite, "\(place): a file stands there; name a folder")
+    }
+    guard access(place, W_OK | X_OK) == 0 else {
+      let reason = String(cString: strerror(errno))
+      throw Failure(
+        .cannotWrite,
+        missing.map { "\($0): cannot create the folder: \(reason)" }
+          ?? "\(place): cannot be written: \(reason)")
+    }
+  }
+
   /// The folder that holds a path.
   static func parent(of path: String) -> String {
     let folder = path.parentPath

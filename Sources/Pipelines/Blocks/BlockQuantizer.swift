@@ -51,10 +51,11 @@ struct BlockQuantizer {
         try InputCollector(model: model, index: index).inputs(of: stage, on: states, in: current)
       }
       for (place, group) in stage.enumerated() {
-        let own = inputs?[place]
-        inputs?[place].activations = []  // what is no longer needed need not stay
-        inputs?[place].exact = []
-        try quantize(group, own, &outcome, onLayer)
+        // What is no longer needed does not stay: parts that were joined, sums of a group that is done.
+        let activations = GroupInputs.joining(&inputs, place, \.activations)
+        let exact = GroupInputs.joining(&inputs, place, \.exact)
+        try quantize(group, inputs?[place].statistics, activations, exact, &outcome, onLayer)
+        inputs?[place].statistics = InputStatistics(columns: 1)
       }
     }
     return outcome
@@ -76,16 +77,14 @@ struct BlockQuantizer {
 
   /// Quantizes the layers of a group and puts them in their place.
   private func quantize(
-    _ group: InputGroup, _ inputs: GroupInputs?, _ outcome: inout Outcome,
-    _ onLayer: (LayerRecord) -> Void
+    _ group: InputGroup, _ statistics: InputStatistics?, _ activations: Matrix?, _ exact: Matrix?,
+    _ outcome: inout Outcome, _ onLayer: (LayerRecord) -> Void
   ) throws(PipelineError) {
-    let activations = inputs.flatMap { GroupInputs.joined($0.activations) }
-    let exact = inputs.flatMap { GroupInputs.joined($0.exact) }
     for plan in group.plans {
       guard let rule = plan.rule, let layer = model.layer(plan.id) else { continue }
       let work = LayerWork(
         plan: plan, rule: rule, weight: layer.weight, bias: layer.bias,
-        statistics: inputs?.statistics, activations: activations, exact: exact, seed: seed,
+        statistics: statistics, activations: activations, exact: exact, seed: seed,
         threads: threads, coordinates: coordinates[plan.id] ?? LayerCoordinates())
       let (stored, record) = try work.done(format: format)
       try asModelWork { () throws(ModelError) in

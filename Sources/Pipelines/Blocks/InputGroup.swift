@@ -47,6 +47,14 @@ struct GroupInputs {
     statistics = InputStatistics(columns: group.columns, precision: group.precision)
   }
 
+  /// All sequences' rows of a group as one matrix, and the parts let go.
+  static func joining(
+    _ inputs: inout [GroupInputs]?, _ place: Int, _ path: WritableKeyPath<GroupInputs, [Matrix]>
+  ) -> Matrix? {
+    defer { inputs?[place][keyPath: path] = [] }
+    return inputs.flatMap { joined($0[place][keyPath: path]) }
+  }
+
   /// All sequences' rows as one matrix; nil where none were kept.
   static func joined(_ parts: [Matrix]) -> Matrix? {
     guard let first = parts.first else { return nil }

@@ -16,19 +16,25 @@ extension LayerRule {
   /// The grid decides as much as the method: with all codes, as GPTQ's symmetric one has them, rounding loses
   /// half of what it loses at two bits on the restricted one that rounding uses by itself.
   func nearest(to weight: Matrix, threads: Int?) -> Matrix? {
+    nearestScheme(columns: weight.columns).flatMap {
+      try? weight.fakeQuantized($0, threads: threads)
+    }
+  }
+
+  /// The grid of that rounding; nil where there is none.
+  func nearestScheme(columns: Int) -> QuantizationScheme? {
     guard method.options.contains(.bits),
-      let groupSize = try? options.resolvedGroupSize(columns: weight.columns)
+      let groupSize = try? options.resolvedGroupSize(columns: columns)
     else { return nil }
     let name = method.name == "rotation" ? options.then ?? "rtn" : method.name
     let hasAllCodes = Self.allCodes.contains(name)
     let bits = options.bits ?? 4
     guard (hasAllCodes || options.symmetric ?? false ? 2 : 1)...8 ~= bits else { return nil }
-    let scheme = QuantizationScheme(
+    return QuantizationScheme(
       bits: bits,
       symmetry: options.symmetric ?? false
         ? .symmetric(hasAllCodes ? .full : .restricted) : .asymmetric,
       granularity: .group(groupSize), range: options.range ?? .minMax)
-    return try? weight.fakeQuantized(scheme, threads: threads)
   }
 
   /// Methods whose symmetric grid has all codes.

@@ -31,9 +31,7 @@ struct LayerWork {
     var corrected = bias
     if let correction = result.biasCorrection {
       guard let bias else {
-        throw .request(
-          "\(plan.name) has no bias to be corrected, and the model's format has no place for one; leave "
-            + "bias-correction out")
+        throw .noBias(plan)
       }
       corrected = zip(bias, correction).map { $0 + $1 }
     }

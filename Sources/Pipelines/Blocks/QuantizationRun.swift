@@ -83,25 +83,14 @@ public struct QuantizationRun: Sendable {
     self.format = format
     self.version = version
     plans = try LayerPlan.layers(recipe, of: source.model)
-    try FoldStage.check(recipe.stages)
-    if !recipe.stages.isEmpty { try StageFold.requireFoldable(source.model) }
-    if calibration == nil, let stage = recipe.stages.first(where: \.needsCalibration) {
-      throw .request("the stage \(stage.name) looks at the layers' inputs; give --calibration")
-    }
+    try RunChecks(
+      shape: source.model.configuration, recipe: recipe, plans: plans, format: format,
+      isCalibrated: calibration != nil, longest: calibration?.longest ?? 0
+    ).check()
+    try calibration?.check(for: source.model.configuration)
     writer = try format.format(recipe, for: source.model, writer: "nibble:\(version)")
     try writer.check(plans)
     remarks = writer.remarks(plans)
-    if calibration == nil,
-      let plan = plans.first(where: { $0.rule.map { $0.needs != .nothing } ?? false }),
-      let rule = plan.rule
-    {
-      throw .calibrationNeeded(method: rule.method.name, layer: plan.name)
-    }
-    if let calibration, calibration.longest > source.model.configuration.contextLength {
-      throw .model(
-        .contextTooLong(
-          tokens: calibration.longest, limit: source.model.configuration.contextLength))
-    }
   }
 
   /// Whether the work of an interrupted run lies beside an output, or the output waits for its last step.
@@ -143,6 +132,8 @@ public struct QuantizationRun: Sendable {
   public func run(
     to output: String, onEvent: (Event) -> Void = { _ in }
   ) throws(PipelineError) -> [LayerRecord] {
+    // Before hours of work, and before the model is read.
+    if !Files.exists(output) || replaces { try checkRoom(for: output) }
     let fingerprint = try fingerprint()
     let count = source.model.blocks.count
     let folder = try workFolder(for: output, onEvent)

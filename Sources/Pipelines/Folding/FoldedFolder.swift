@@ -16,15 +16,20 @@ struct FoldedFolder {
   private(set) var roundedTables: String?
 
   init(_ path: String, from source: SourceModel) throws(PipelineError) {
-    guard source.model.configuration.family != .gpt2 else {
-      throw .request(
-        "GPT-2's linear layers are stored turned, and queries, keys and values in one, so stages cannot be written for "
-          + "it; leave the stages out")
-    }
+    try Self.requireWritable(source.model.configuration)
     self.path = path
     self.source = source
     try Files.remove(path)
     try Files.makeFolder(path)
+  }
+
+  /// Refuses a model whose tensors are not its layers.
+  static func requireWritable(_ shape: ModelConfiguration) throws(PipelineError) {
+    guard shape.family != .gpt2 else {
+      throw .request(
+        "GPT-2's linear layers are stored turned, and queries, keys and values in one, so stages cannot be written for "
+          + "it; leave the stages out")
+    }
   }
 
   /// Writes a block.

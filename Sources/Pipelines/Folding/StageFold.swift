@@ -34,7 +34,7 @@ struct StageFold {
   func run(
     on calibration: CalibrationSet?, onBlock: (BlockParts) throws(PipelineError) -> Void
   ) throws(PipelineError) -> Outcome {
-    try Self.requireFoldable(model)
+    try Self.requireFoldable(model.configuration)
     if stage.needsCalibration, calibration == nil {
       throw .request("the stage \(stage.name) looks at the layers' inputs; give --calibration")
     }
@@ -80,8 +80,8 @@ struct StageFold {
   }
 
   /// Refuses models whose norms feed the residual stream itself.
-  static func requireFoldable(_ model: Transformer) throws(PipelineError) {
-    guard model.configuration.normalizesFirst else {
+  static func requireFoldable(_ shape: ModelConfiguration) throws(PipelineError) {
+    guard shape.normalizesFirst else {
       throw .request(
         "the model's norms come after its layers (post-norm), so their outputs are the residual stream itself and "
           + "nothing can be folded into them; leave the stages out")

@@ -47,6 +47,8 @@ public struct GGUFConversion: Sendable {
   /// Whether the file has the model's tokenizer in it; without one it takes token ids only.
   public let hasTokenizer: Bool
 
+  /// Whether types are chosen as with an importance matrix.
+  private let isWeighed: Bool
   private let description: GGUFModel
   private let types: [GGUFTensorType]
 
@@ -56,10 +58,12 @@ public struct GGUFConversion: Sendable {
   ///   - source: The model.
   ///   - mixture: Which type each tensor gets.
   ///   - importance: What each input matters, where blocks are to be chosen by that.
+  ///   - willBeWeighed: Whether there will be an importance matrix, for a plan that does without one.
   /// - Throws: `PipelineError.model` for a model that llama.cpp has no reader for, or a tokenizer that the
   ///   file cannot describe.
   public init(
-    _ source: SourceModel, mixture: GGUFMixture, importance: ImportanceMatrix? = nil
+    _ source: SourceModel, mixture: GGUFMixture, importance: ImportanceMatrix? = nil,
+    willBeWeighed: Bool = false
   ) throws(PipelineError) {
     self.source = source
     self.mixture = mixture
@@ -72,10 +76,12 @@ public struct GGUFConversion: Sendable {
     }
     self.description = description
     self.hasTokenizer = hasTokenizer
+    isWeighed = importance != nil || willBeWeighed
+    let isWeighed = isWeighed
     types = description.tensors.map { tensor in
       mixture.type(
         of: tensor.part, columns: tensor.weight.columns, in: model.configuration,
-        hasImportance: importance != nil)
+        hasImportance: isWeighed)
     }
   }
 
@@ -96,7 +102,7 @@ public struct GGUFConversion: Sendable {
       // A row of one block length takes every type.
       let wanted = mixture.type(
         of: tensor.part, columns: 256, in: source.model.configuration,
-        hasImportance: importance != nil)
+        hasImportance: isWeighed)
       return Plan(
         name: tensor.name, shape: tensor.shape, type: type.name, isFallback: wanted != type,
         bytes: count / type.blockLength * type.bytesPerBlock)
@@ -122,6 +128,7 @@ public struct GGUFConversion: Sendable {
     if Files.kind(of: path) != .nothing, !replacing, !QuantizationRun.isUnfinished(path) {
       throw .outputExists(path: path)
     }
+    try checkRoom(for: path)
     let folder = try WorkFolder(for: path)
     if folder.hasPutBack { onEvent(.putBack(output: path)) }
     if !resumes { try folder.clear() }

@@ -18,6 +18,7 @@ public struct ImportanceMatrix: Sendable, Equatable {
   public init(
     _ set: CalibrationSet, in model: Transformer, onSequence: (Int) -> Void = { _ in }
   ) throws(PipelineError) {
+    try set.check(for: model.configuration)
     var sums: [LinearLayerID: [Double]] = [:]
     var tokens = 0
     for (index, sequence) in set.sequences.enumerated() {

@@ -11,7 +11,7 @@ struct TensorJob: Sendable {
   let threads: Int?
 
   /// Numbers at the same time in memory, about.
-  private static let piece = 1 << 22
+  static let piece = 1 << 22
 
   /// Computes the bytes, some rows at a time.
   ///

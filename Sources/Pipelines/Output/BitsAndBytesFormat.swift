@@ -44,11 +44,7 @@ struct BitsAndBytesFormat: OutputFormat {
         remedy: "use --method nf4 or fp4")
     }
     let weight = plan.name + ".weight"
-    let state = Array(
-      """
-      {"quant_type": "\(kind)", "blocksize": \(packed.blockSize), "dtype": "float32", \
-      "shape": [\(plan.outputs), \(plan.inputs)]}
-      """.utf8)
+    let state = Self.state(plan, kind: kind, blockSize: packed.blockSize)
     var tensors = [
       StoredTensor(weight, shape: [packed.packed.count, 1], type: .uint8, bytes: packed.packed),
       StoredTensor(weight + ".absmax", shape: [magnitudes.count], magnitudes, as: .float32),
@@ -63,6 +59,15 @@ struct BitsAndBytesFormat: OutputFormat {
     }
     return StoredLayer(
       plan: plan, tensors: tensors, weight: result.dequantized, bias: bias, bitsPerWeight: bits)
+  }
+
+  /// What a layer says of itself.
+  static func state(_ plan: LayerPlan, kind: String, blockSize: Int) -> [UInt8] {
+    Array(
+      """
+      {"quant_type": "\(kind)", "blocksize": \(blockSize), "dtype": "float32", \
+      "shape": [\(plan.outputs), \(plan.inputs)]}
+      """.utf8)
   }
 
   func configuration(

@@ -1,7 +1,10 @@
 public import Models
 internal import Quantization
+internal import Tensors
 
 /// What quantizing a model will take and give, worked out on paper: no weight is read.
+///
+/// Refuses what ``QuantizationRun`` would refuse, in its words.
 public struct ModelPlan: Sendable {
   /// One linear layer.
   public struct Layer: Sendable {
@@ -13,11 +16,13 @@ public struct ModelPlan: Sendable {
     public let inputs: Int
     /// What is done to it; nil where it is kept.
     public let settings: String?
-    /// What it will take a weight; nil where that depends on the weights.
+    /// What it will take a weight; nil where that depends on the weights, or where it is kept.
     public let bitsPerWeight: Double?
+    /// The bytes of its tensors in the output; those of its weight where it is kept.
+    public let bytes: Int
   }
 
-  /// A part of the work, or of the memory.
+  /// A part of the work, of the memory or of the room on a disk.
   public struct Part: Sendable {
     /// What it is.
     public let name: String
@@ -25,31 +30,53 @@ public struct ModelPlan: Sendable {
     public let amount: Double
   }
 
+  /// Weights that a method takes one by one, which is work that no count of operations tells.
+  public struct Rounding: Sendable {
+    /// What is done to them.
+    public let settings: String
+    /// How many they are.
+    public let weights: Double
+    let sample: RoundingSample
+  }
+
   /// The linear layers of the blocks.
   public let layers: [Layer]
   /// The number of the model's parameters.
   public let parameters: Int
-  /// The bytes of the model as it is, at two a parameter.
+  /// The bytes of the model as it is: two a parameter where its files are not there to be asked.
   public let bytesBefore: Int
-  /// The bytes of the quantized model, what is kept at two a parameter; nil where some layer's are not known.
+  /// The bytes of the tensors in the output, those included that are kept.
   public let bytesAfter: Int?
   /// The mean over the weights that are quantized; nil where some are not known.
   public let bitsPerWeight: Double?
-  /// Floating-point operations, part by part.
+  /// Calibration sequences; 0 without calibration.
+  public let samples: Int
+  /// Tokens of all of them.
+  public let tokens: Int
+  /// Floating-point operations of products and factors, part by part.
   public let work: [Part]
-  /// Bytes at the same time in memory, part by part.
+  /// What is rounded, searched for and stored weight by weight, by what is done to it.
+  public let rounding: [Rounding]
+  /// What goes on when most memory is taken.
+  public let peakMoment: String
+  /// Bytes that must be there at the same time at that moment, part by part.
   public let memory: [Part]
+  /// Bytes of files that are mapped besides: they count as the process's as long as nobody else needs the memory.
+  public let mappedBytes: Double
+  /// Bytes on the disk of the output while it runs, part by part.
+  public let disk: [Part]
 
-  /// Plans.
+  /// Plans for a model whose files are not there.
   ///
   /// - Parameters:
-  ///   - shape: The model's shape.
+  ///   - shape: The model's shape; its weights are taken to have 16 bits.
   ///   - recipe: What is done to its layers.
   ///   - samples: Calibration sequences; 0 without calibration.
   ///   - length: Tokens of each.
   ///   - format: How it will be stored.
   ///   - inTurn: Whether a block's inputs are summed for one set of layers after the other.
-  /// - Throws: `PipelineError.matchesNothing` for a pattern that names no layer, `.nothingToQuantize`.
+  /// - Throws: What ``QuantizationRun`` would refuse: `PipelineError.matchesNothing` for a pattern that names no
+  ///   layer, `.nothingToQuantize`, `.layer`, `.cannotStore`, `.calibrationNeeded`.
   public init(
     _ shape: ModelConfiguration, recipe: QuantizationRecipe, samples: Int, length: Int,
     format: FormatChoice, inTurn: Bool = false
@@ -62,113 +89,148 @@ public struct ModelPlan: Sendable {
       )
     }
     try LayerPlan.check(recipe, names: plans.map(\.name))
-    layers = plans.map { plan in
-      Layer(
-        name: plan.name, outputs: plan.outputs, inputs: plan.inputs, settings: plan.rule?.line,
-        bitsPerWeight: plan.rule.flatMap {
-          $0.plannedBits(outputs: plan.outputs, inputs: plan.inputs, format: format)
-        })
+    try RunChecks(
+      shape: shape, recipe: recipe, plans: plans, format: format, isCalibrated: samples > 0,
+      longest: samples > 0 ? length : 0
+    ).check()
+    let linear = plans.reduce(0) { $0 + $1.weights }
+    self.init(
+      PlannedRun(
+        shape: shape, recipe: recipe, plans: plans, format: format, samples: samples,
+        tokens: samples * length, longest: length,
+        inTurn: inTurn || recipe.order == .trueSequential,
+        weightBytes: Dictionary(uniqueKeysWithValues: plans.map { ($0.id, 2 * $0.weights) }),
+        otherBytes: 2 * (shape.parameterCount - linear)))
+  }
+
+  /// Plans a run: its model's own tensors, its calibration's own tokens.
+  ///
+  /// - Parameter run: The run; it has refused what cannot be.
+  public init(_ run: QuantizationRun) {
+    let checkpoint = run.source.checkpoint
+    let sizes = Dictionary(
+      checkpoint.tensors.map { ($0.name, $0.byteCount) }, uniquingKeysWith: { first, _ in first })
+    var weights: [LinearLayerID: Int] = [:]
+    var names: Set<String> = []
+    let counts = Dictionary(grouping: run.plans, by: \.name).mapValues { plans in
+      plans.reduce(0) { $0 + $1.weights }
     }
-    parameters = shape.parameterCount
-    bytesBefore = 2 * parameters
-    let quantized = zip(plans, layers).filter { $0.0.rule != nil }
-    let weights = quantized.reduce(0) { $0 + $1.0.weights }
+    for plan in run.plans {
+      let name = plan.name + ".weight"
+      names.insert(name)
+      // Layers that share a tensor, as GPT-2's queries, keys and values, share its bytes.
+      weights[plan.id] =
+        (sizes[name] ?? 2 * plan.weights) * plan.weights / max(1, counts[plan.name] ?? 1)
+    }
+    var others = 0
+    for tensor in checkpoint.tensors where !names.contains(tensor.name) {
+      guard case .numbers = tensor.type else { continue }
+      others += tensor.byteCount
+    }
+    let calibration = run.calibration
+    self.init(
+      PlannedRun(
+        shape: run.source.model.configuration, recipe: run.recipe, plans: run.plans,
+        format: run.format, samples: calibration?.sequences.count ?? 0,
+        tokens: calibration?.tokenCount ?? 0, longest: calibration?.longest ?? 0,
+        inTurn: run.inTurn || run.recipe.order == .trueSequential, weightBytes: weights,
+        otherBytes: others, shardSize: run.shardSize,
+        biasBytes: { sizes[$0.name + ".bias"] ?? 2 * $0.outputs }))
+  }
+
+  private init(_ run: PlannedRun) {
+    layers = run.plans.map { plan in
+      let storage = run.storage(of: plan)
+      return Layer(
+        name: plan.name, outputs: plan.outputs, inputs: plan.inputs, settings: plan.rule?.line,
+        bitsPerWeight: storage?.bitsPerWeight,
+        bytes: storage?.bytes ?? run.keptBytes(of: plan))
+    }
+    parameters = run.shape.parameterCount
+    bytesBefore = run.weightBytes.values.reduce(0, +) + run.otherBytes
+    bytesAfter = run.outputBytes
+    let quantized = zip(run.plans, layers).filter { $0.0.rule != nil }
     if quantized.allSatisfy({ $0.1.bitsPerWeight != nil }) {
       let bits = quantized.reduce(0.0) { $0 + ($1.1.bitsPerWeight ?? 0) * Double($1.0.weights) }
-      bitsPerWeight = bits / Double(weights)
-      bytesAfter = Int(bits / 8) + 2 * (parameters - weights)
+      bitsPerWeight = bits / Double(quantized.reduce(0) { $0 + $1.0.weights })
     } else {
       bitsPerWeight = nil
-      bytesAfter = nil
     }
-    let first = plans.filter { $0.id.block == 0 }
-    let blocks = (0..<shape.layerCount).map { block in
-      InputGroup.groups(plans.filter { $0.id.block == block })
-    }
-    let inTurn = inTurn || recipe.order == .trueSequential
-    work = Self.work(
-      shape, blocks, inTurn, stages: recipe.stages.count, tokens: Double(samples * length),
-      length: Double(length))
-    memory = Self.memory(shape, first, blocks, inTurn, tokens: samples * length)
+    samples = run.samples
+    tokens = run.tokens
+    work = run.work
+    rounding = run.rounding
+    let peak = run.peak
+    peakMoment = peak.moment
+    memory = peak.parts
+    mappedBytes = run.mappedBytes
+    disk = run.disk
   }
 
   /// All parts of the work.
   public var operations: Double { work.reduce(0) { $0 + $1.amount } }
   /// All parts of the memory.
   public var peakBytes: Double { memory.reduce(0) { $0 + $1.amount } }
+  /// All parts of the room on the disk.
+  public var diskBytes: Double { disk.reduce(0) { $0 + $1.amount } }
+}
 
-  /// Multiplications and additions, counted each.
-  private static func work(
-    _ shape: ModelConfiguration, _ blocks: [[InputGroup]], _ inTurn: Bool, stages: Int,
-    tokens: Double, length: Double
-  ) -> [Part] {
-    let roles = LinearLayerID.Role.allCases.filter { $0 != .gate || shape.isGated }
-    let weights = roles.reduce(0.0) { sum, role in
-      let size = shape.shape(of: role)
-      return sum + Double(size.outputs) * Double(size.inputs)
+/// A run as its plan sees it: sizes alone.
+struct PlannedRun {
+  let shape: ModelConfiguration
+  let recipe: QuantizationRecipe
+  let plans: [LayerPlan]
+  let format: FormatChoice
+  let samples: Int
+  let tokens: Int
+  let longest: Int
+  let inTurn: Bool
+  /// The bytes of each linear layer's weight in the model's files.
+  let weightBytes: [LinearLayerID: Int]
+  /// The bytes of everything else there.
+  let otherBytes: Int
+  var shardSize = 1 << 30
+  /// The bytes of a layer's bias in the model's files.
+  var biasBytes: @Sendable (LayerPlan) -> Int = { 2 * $0.outputs }
+
+  /// What a layer will take; nil where it is kept.
+  func storage(of plan: LayerPlan) -> PlannedStorage? {
+    plan.rule.flatMap {
+      $0.plannedStorage(plan, format: format, hasBias: shape.hasBias(plan.id.role))
     }
-    // Scores and their sums over the tokens before: two products, half of each.
-    let pass = 2 * tokens * weights + 2 * tokens * length * Double(shape.queryWidth)
-    var (passes, hessians, solving, measuring) = (0.0, 0.0, 0.0, 0.0)
-    for (index, groups) in blocks.enumerated() where tokens > 0 {
-      passes += groups.isEmpty ? 0 : Double(inTurn ? groups.count : 1)
-      passes += index + 1 < blocks.count ? 1 : 0
-      for group in groups {
-        let width = Double(group.columns)
-        hessians += tokens * width * width
-        for plan in group.plans {
-          let outputs = Double(plan.outputs)
-          if plan.rule?.needs != .nothing {
-            solving += width * width * width * 2 / 3 + outputs * width * width
-          }
-          measuring += 3 * 2 * outputs * width * width
-        }
-      }
-    }
-    // A stage runs the calibration through the model as it was and as it is, and sums both up for all layers.
-    let widths = blocks.flatMap { $0 }.map { Double($0.columns) }
-    let sums = widths.reduce(0.0) { $0 + tokens * $1 * $1 }
-    let folding = Double(stages) * 2 * (Double(blocks.count) * pass + sums)
-    let folds = stages > 0 ? [Part(name: "stages", amount: folding)] : []
-    return folds + [
-      Part(name: "forward passes", amount: passes * pass),
-      Part(name: "Hessians", amount: hessians),
-      Part(name: "factors and updates", amount: solving),
-      Part(name: "measuring errors", amount: measuring),
-    ]
   }
 
-  /// Bytes that are there at the same time.
-  private static func memory(
-    _ shape: ModelConfiguration, _ first: [LayerPlan], _ blocks: [[InputGroup]], _ inTurn: Bool,
-    tokens: Int
-  ) -> [Part] {
-    let block = first.reduce(0) { $0 + $1.weights }
-    let largest = first.map(\.weights).max() ?? 0
-    let widest = first.map(\.inputs).max() ?? 0
-    let squares = (blocks.first ?? []).map { $0.columns * $0.columns }
-    let hessians = inTurn ? squares.max() ?? 0 : squares.reduce(0, +)
-    let hasExact = blocks.joined().contains(where: \.needsExact)
-    let kept = (blocks.first ?? []).filter(\.needsActivations).map(\.columns)
-    var parts = [
-      Part(name: "one block's weights, mapped", amount: 2 * Double(block)),
-      Part(name: "the same, quantized", amount: 4 * Double(block)),
-      Part(name: "the largest layer at work", amount: 4 * 4 * Double(largest)),
-    ]
-    guard tokens > 0 else { return parts }
-    parts += [
-      Part(name: "Hessians of a block", amount: 4 * Double(hessians)),
-      Part(name: "the widest one's factor", amount: 3 * 4 * Double(widest) * Double(widest)),
-      Part(
-        name: "vectors of the calibration",
-        amount: 4 * Double(tokens) * Double(shape.hiddenSize) * (hasExact ? 2 : 1)),
-    ]
-    if let most = inTurn ? kept.max() : kept.reduce(0, +), most > 0 {
-      parts.append(
-        Part(
-          name: "inputs kept token by token",
-          amount: 4 * Double(tokens) * Double(most) * (hasExact ? 2 : 1)))
+  /// What a layer's weight takes in the output where it is kept: stages write theirs in single precision.
+  func keptBytes(of plan: LayerPlan) -> Int {
+    recipe.stages.isEmpty ? weightBytes[plan.id] ?? 0 : 4 * plan.weights
+  }
+
+  /// The bytes of all blocks' tensors, as the work folder keeps them.
+  var blockBytes: Int { plans.reduce(0) { $0 + (storage(of: $1)?.bytes ?? 0) } }
+
+  /// The bytes of the output's tensors.
+  var outputBytes: Int {
+    var bytes = blockBytes + otherBytes
+    for plan in plans where plan.rule == nil { bytes += keptBytes(of: plan) }
+    for plan in plans where plan.rule?.options.biasCorrection ?? false {
+      bytes -= biasBytes(plan)  // the corrected one stands in its place
     }
-    return parts
+    // A rotation turns the embedding and not the head, which is a table of its own from then on.
+    if recipe.stages.contains(.rotation), shape.tiesEmbeddings {
+      bytes += 2 * shape.vocabularySize * shape.embeddingSize
+    }
+    return bytes
+  }
+
+  /// The groups of each block.
+  var blocks: [[InputGroup]] {
+    (0..<shape.layerCount).map { block in
+      InputGroup.groups(plans.filter { $0.id.block == block })
+    }
+  }
+
+  /// Whether the float model's vectors are carried along.
+  var comparesWithFloatModel: Bool {
+    plans.contains { $0.rule?.comparesWithFloatModel ?? false }
   }
 }

@@ -1,3 +1,5 @@
+internal import Quantization
+
 /// What is to become of a model: a rule for its linear layers, exceptions by name, stages, an order.
 ///
 /// The linear layers of the blocks are what is quantized. Embeddings, norms, biases and the head stay as they
@@ -69,6 +71,12 @@ public struct QuantizationRecipe: Sendable {
   public func rule(for name: String) -> LayerRule? {
     for exception in exceptions where exception.pattern.matches(name) { return exception.rule }
     return rule
+  }
+
+  /// Whether some layer's method or some stage looks at the layers' inputs, so that there must be calibration.
+  public var needsCalibration: Bool {
+    stages.contains(where: \.needsCalibration)
+      || ([rule] + exceptions.compactMap(\.rule)).contains { $0.needs != .nothing }
   }
 
   /// Everything that decides the result, by key, in a fixed order.

@@ -15,13 +15,9 @@ extension AQLM {
     _ weight: Matrix, hessian: DoubleMatrix, threads: Int? = nil,
     progress: ((Double) -> Void)? = nil
   ) throws(QuantizationError) -> Solution {
-    try validate()
+    try check(columns: weight.columns)
     guard weight.count > 0 else {
       throw .empty(name: "weight", rows: weight.rows, columns: weight.columns)
-    }
-    guard weight.columns % Self.vectorLength == 0 else {
-      throw .vectorsDoNotTile(
-        method: "aqlm", length: Self.vectorLength, columns: weight.columns)
     }
     guard hessian.rows == weight.columns, hessian.columns == weight.columns else {
       throw .activationsDoNotMatch(

@@ -63,8 +63,16 @@ public struct AQLM: Hashable, Sendable {
     self.seed = seed
   }
 
+  /// Refuses settings without meaning, and rows that vectors do not tile.
+  func check(columns: Int) throws(QuantizationError) {
+    try validate()
+    guard columns % Self.vectorLength == 0 else {
+      throw .vectorsDoNotTile(method: "aqlm", length: Self.vectorLength, columns: columns)
+    }
+  }
+
   /// Refuses settings without meaning.
-  func validate() throws(QuantizationError) {
+  private func validate() throws(QuantizationError) {
     guard (1...16).contains(bits) else { throw .bits(bits, allowed: 1...16, who: "a code of aqlm") }
     for (name, value, allowed) in [
       ("codebooks", codebooks, 1...16), ("beam", beam, 1...64),

@@ -209,7 +209,7 @@ extension BlockFormat {
   }
 
   /// Refuses rows that are no whole number of blocks, and names formats that would take them.
-  private func requireTiling(columns: Int) throws(QuantizationError) {
+  func requireTiling(columns: Int) throws(QuantizationError) {
     guard columns % blockLength == 0 else {
       throw .blocksDoNotTileRow(
         format: "gguf:" + name, blockLength: blockLength, columns: columns,

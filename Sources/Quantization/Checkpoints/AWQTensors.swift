@@ -18,21 +18,34 @@ public struct AWQTensors: Hashable, Sendable {
   /// Which of eight outputs each nibble of a word holds, the lowest nibble first.
   static let order = [0, 2, 4, 6, 1, 3, 5, 7]
 
+  /// Refuses what the format has no place for.
+  ///
+  /// - Parameters:
+  ///   - bits: The width of a code.
+  ///   - groupsAreRuns: Whether groups are runs of neighbours.
+  ///   - rows: The number of outputs.
+  /// - Throws: `AffineLayerError.malformed` for other widths and groups, `.doesNotTile` for other outputs.
+  public static func check(
+    bits: Int, groupsAreRuns: Bool, rows: Int
+  ) throws(AffineLayerError) {
+    guard bits == Self.bits else {
+      throw .malformed("AWQ checkpoints hold codes of 4 bits, not \(bits)")
+    }
+    guard groupsAreRuns else {
+      throw .malformed("AWQ checkpoints hold groups of neighbours, not act-order's")
+    }
+    guard rows % 8 == 0 else {
+      throw .doesNotTile(
+        "AWQ checkpoints pack eight outputs into a word, and \(rows) are no multiple of 8")
+    }
+  }
+
   /// Packs a layer.
   ///
   /// - Parameter layer: The layer: four bits, groups that are runs, a multiple of eight outputs.
   /// - Throws: `AffineLayerError.malformed` for other widths and groups, `.doesNotTile` for other outputs.
   public init(_ layer: AffineLayer) throws(AffineLayerError) {
-    guard layer.bits == Self.bits else {
-      throw .malformed("AWQ checkpoints hold codes of 4 bits, not \(layer.bits)")
-    }
-    guard layer.groupsAreRuns else {
-      throw .malformed("AWQ checkpoints hold groups of neighbours, not act-order's")
-    }
-    guard layer.rows % 8 == 0 else {
-      throw .doesNotTile(
-        "AWQ checkpoints pack eight outputs into a word, and \(layer.rows) are no multiple of 8")
-    }
+    try Self.check(bits: layer.bits, groupsAreRuns: layer.groupsAreRuns, rows: layer.rows)
     let (rows, columns, groups) = (layer.rows, layer.columns, layer.groupCount)
     qweight = Self.packed(count: columns, outputs: rows) { layer.codes[$1 * columns + $0] }
     qzeros = Self.packed(count: groups, outputs: rows) { layer.zeros[$1 * groups + $0] }

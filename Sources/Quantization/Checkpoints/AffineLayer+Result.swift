@@ -11,7 +11,7 @@ extension AffineLayer {
   /// - Throws: `AffineLayerError.notAffine`, which names what the method needs besides codes, scales and
   ///   zeros.
   public init(_ result: LayerResult) throws(AffineLayerError) {
-    if let obstacle = result.affineObstacle { throw .notAffine(obstacle) }
+    if let obstacle = result.affineObstacle { throw .notAffine(obstacle.description) }
     guard let bits = result.storage.items.first(where: { $0.name == "codes" })?.bitsEach,
       (1...8).contains(bits)
     else { throw .notAffine("its codes have no width of their own") }
@@ -31,7 +31,7 @@ extension AffineLayer {
     }
     var zeros = [UInt8](repeating: 0, count: result.zeros.count)
     for (place, zero) in result.zeros.elements.enumerated() {
-      guard zero == zero.rounded(), (0..<Float(limit)).contains(zero + Float(shift)) else {
+      guard (0..<Float(limit)).contains(zero + Float(shift)) else {
         throw .notAffine(
           "its zero point \(zero) is no code: the format stores whole ones of \(bits) bits")
       }
@@ -67,16 +67,18 @@ extension AffineLayer {
 
 extension LayerResult {
   /// What a reader needs besides codes, scales and zeros; nil where that is nothing.
-  fileprivate var affineObstacle: String? {
-    if blocks != nil { return "it is rows of a GGUF type" }
-    if vectorCodes != nil { return "its codes stand for several weights at once" }
-    if codebooks != nil || levels != nil || lattice != nil {
-      return "its levels are not evenly spaced: they come from a table"
+  var affineObstacle: AffineObstacle? {
+    if blocks != nil { return .blocks }
+    if vectorCodes != nil { return .vectors }
+    if codebooks != nil || levels != nil || lattice != nil { return .levels }
+    if outliers != nil { return .outliers }
+    if inputScales != nil { return .inputScales }
+    if !restoring.isEmpty { return .turned }
+    if scaleRun != nil { return .runs }
+    if zeros.elements.contains(where: { $0 != $0.rounded() }) { return .realZeros }
+    if codes.isSigned, storage.items.first(where: { $0.name == "codes" })?.bitsEach == 1 {
+      return .signs
     }
-    if outliers != nil { return "it keeps some weights apart" }
-    if inputScales != nil { return "its inputs are to be divided by scales of their own" }
-    if !restoring.isEmpty { return "its weight was turned, and is to be turned back" }
-    if scaleRun != nil { return "its scales run across rows" }
     return nil
   }
 }

@@ -33,17 +33,12 @@ public struct BitsAndBytesTensors: Hashable, Sendable {
   /// - Throws: `AffineLayerError.notAffine` for another method's result, `.doesNotTile` for a block size that
   ///   the format does not know.
   public init(_ result: LayerResult) throws(AffineLayerError) {
-    guard let levels = result.levels, Self.kind(of: levels) != nil, result.blocks == nil,
-      result.outliers == nil, result.inputScales == nil, result.restoring.isEmpty
-    else {
-      throw .notAffine("the format holds the levels of nf4 and fp4 alone, a magnitude a block")
-    }
+    let isPlain =
+      result.blocks == nil && result.outliers == nil && result.inputScales == nil
+      && result.restoring.isEmpty
     let size = result.scaleRun ?? result.dequantized.columns / max(1, result.scales.columns)
-    guard Self.blockSizes.contains(size) else {
-      throw .doesNotTile(
-        "bitsandbytes knows blocks of \(Self.blockSizes.map(String.init).joined(separator: ", ")), not of \(size)"
-      )
-    }
+    try Self.check(kind: isPlain ? result.levels.flatMap(Self.kind) : nil, blockSize: size)
+    let levels = result.levels ?? []
     let codes = Array(result.codes)
     var packed = [UInt8](repeating: 0, count: (codes.count + 1) / 2)
     for (place, code) in codes.enumerated() {
@@ -54,6 +49,24 @@ public struct BitsAndBytesTensors: Hashable, Sendable {
     let weight = try weight(rows: result.dequantized.rows, columns: result.dequantized.columns)
     guard weight == result.dequantized else {
       throw .notAffine("its numbers are not what its codes and magnitudes stand for")
+    }
+  }
+
+  /// Refuses what the format has no place for.
+  ///
+  /// - Parameters:
+  ///   - kind: What bitsandbytes calls the levels; nil for others, or where there is more than levels.
+  ///   - blockSize: How many neighbours share a magnitude.
+  /// - Throws: `AffineLayerError.notAffine` without a kind, `.doesNotTile` for a block size that the format does
+  ///   not know.
+  public static func check(kind: String?, blockSize: Int) throws(AffineLayerError) {
+    guard kind != nil else {
+      throw .notAffine("the format holds the levels of nf4 and fp4 alone, a magnitude a block")
+    }
+    guard blockSizes.contains(blockSize) else {
+      throw .doesNotTile(
+        "bitsandbytes knows blocks of \(blockSizes.map(String.init).joined(separator: ", ")), not of \(blockSize)"
+      )
     }
   }
 

@@ -24,6 +24,24 @@ public struct GPTQTensors: Hashable, Sendable {
   /// The widths that readers of the format know.
   public static let widths = [2, 3, 4, 8]
 
+  /// Refuses widths and sizes that the format has no words for.
+  ///
+  /// - Parameters:
+  ///   - bits: The width of a code.
+  ///   - rows: The number of outputs.
+  ///   - columns: The number of inputs.
+  /// - Throws: `AffineLayerError.malformed` for a width, `.doesNotTile` for sizes that 32 does not divide.
+  public static func check(bits: Int, rows: Int, columns: Int) throws(AffineLayerError) {
+    guard widths.contains(bits) else {
+      throw .malformed("GPTQ checkpoints hold codes of 2, 3, 4 or 8 bits, not \(bits)")
+    }
+    guard rows % 32 == 0, columns % 32 == 0 else {
+      throw .doesNotTile(
+        "GPTQ checkpoints pack codes into words of 32 bits, and \(rows) outputs by \(columns) inputs are not "
+          + "both multiples of 32")
+    }
+  }
+
   /// Packs a layer.
   ///
   /// - Parameters:
@@ -33,14 +51,7 @@ public struct GPTQTensors: Hashable, Sendable {
   ///   `.malformed` for other widths, `.notAffine` for a zero point the version has no word for.
   public init(_ layer: AffineLayer, version: Version) throws(AffineLayerError) {
     let (rows, columns, bits, groups) = (layer.rows, layer.columns, layer.bits, layer.groupCount)
-    guard Self.widths.contains(bits) else {
-      throw .malformed("GPTQ checkpoints hold codes of 2, 3, 4 or 8 bits, not \(bits)")
-    }
-    guard rows % 32 == 0, columns % 32 == 0 else {
-      throw .doesNotTile(
-        "GPTQ checkpoints pack codes into words of 32 bits, and \(rows) outputs by \(columns) inputs are not "
-          + "both multiples of 32")
-    }
+    try Self.check(bits: bits, rows: rows, columns: columns)
     let offset: UInt8 = version == .first ? 1 : 0
     if offset == 1, layer.zeros.contains(0) {
       throw .notAffine(

@@ -63,6 +63,14 @@ extension WeightSharing {
     public let bits: Int
   }
 
+  /// Refuses settings without meaning.
+  func check() throws(QuantizationError) {
+    guard (1...8).contains(bits) else { throw .bits(bits, allowed: 1...8, who: "weight sharing") }
+    guard iterations >= 0 else {
+      throw .parameter(name: "iterations", value: Double(iterations), expected: "0 or more")
+    }
+  }
+
   /// Finds the clusters.
   ///
   /// - Parameters:
@@ -73,10 +81,7 @@ extension WeightSharing {
   public func cluster(
     _ weight: Matrix, progress: ((Double) -> Void)? = nil
   ) throws(QuantizationError) -> Shared {
-    guard (1...8).contains(bits) else { throw .bits(bits, allowed: 1...8, who: "weight sharing") }
-    guard iterations >= 0 else {
-      throw .parameter(name: "iterations", value: Double(iterations), expected: "0 or more")
-    }
+    try check()
     guard weight.count > 0 else {
       throw .empty(name: "weight", rows: weight.rows, columns: weight.columns)
     }

@@ -20,7 +20,13 @@ public struct LayerMethod: Sendable {
   public let computesOutput: Bool
   /// Whether its time grows so fast with the layer that a comparison leaves it out unless asked.
   public let isSlow: Bool
-  /// The method itself; options are known to be its own.
+  /// Why codes, scales and zero points alone are not what it stores; nil where they are.
+  private let ownObstacle: AffineObstacle?
+  /// Refuses sizes and options that the method cannot do with, whatever the weights are.
+  private let refuse:
+    @Sendable (_ options: LayerOptions, _ rows: Int, _ columns: Int) throws(QuantizationError) ->
+      Void
+  /// The method itself; options are known to be its own, and were not refused.
   let run:
     @Sendable (_ input: LayerInput, _ options: LayerOptions) throws(QuantizationError) ->
       LayerResult
@@ -29,6 +35,10 @@ public struct LayerMethod: Sendable {
   init(
     name: String, summary: String, options: Set<LayerOption>, needs: LayerNeeds = .nothing,
     computesOutput: Bool = false, bitsRule: String, source: String, isSlow: Bool = false,
+    obstacle: AffineObstacle? = nil,
+    check:
+      @escaping @Sendable (_ options: LayerOptions, _ rows: Int, _ columns: Int)
+      throws(QuantizationError) -> Void,
     run:
       @escaping @Sendable (_ input: LayerInput, _ options: LayerOptions) throws(QuantizationError)
       -> LayerResult
@@ -43,7 +53,43 @@ public struct LayerMethod: Sendable {
     self.bitsRule = bitsRule
     self.source = source
     self.isSlow = isSlow
+    ownObstacle = obstacle
+    refuse = check
     self.run = run
+  }
+
+  /// Refuses what ``quantize(_:_:)`` would refuse of any weight of these sizes, without one.
+  ///
+  /// The first thing that ``quantize(_:_:)`` does, so that a plan and a run cannot differ.
+  ///
+  /// - Parameters:
+  ///   - options: What was asked.
+  ///   - rows: The number of outputs.
+  ///   - columns: The number of inputs.
+  /// - Throws: `QuantizationError.optionsNotUsed` for an option that this method would ignore, and bits,
+  ///   groups and parameters that cannot be.
+  public func check(
+    _ options: LayerOptions, rows: Int, columns: Int
+  ) throws(QuantizationError) {
+    let unused = options.given.filter { !self.options.contains($0) }
+    guard unused.isEmpty else { throw doesNotUse(unused) }
+    var ownOptions = options
+    ownOptions.biasCorrection = nil
+    try refuse(ownOptions, rows, columns)
+  }
+
+  /// Why a format of codes, scales and zero points cannot hold what the method makes; nil where it can.
+  ///
+  /// - Parameter options: What was asked.
+  /// - Returns: What such a format would leave out.
+  public func affineObstacle(_ options: LayerOptions) -> AffineObstacle? {
+    guard name == "rotation" else { return ownObstacle }
+    // What was turned is in the way whatever follows, unless what follows is not codes and grids at all.
+    let then = (try? LayerMethod(named: options.then ?? "rtn"))?.ownObstacle
+    switch then {
+    case .blocks, .vectors, .levels, .outliers, .inputScales: return then
+    default: return .turned
+    }
   }
 
   /// Quantizes a layer.
@@ -58,8 +104,7 @@ public struct LayerMethod: Sendable {
   public func quantize(
     _ input: LayerInput, _ options: LayerOptions = LayerOptions()
   ) throws(QuantizationError) -> LayerResult {
-    let unused = options.given.filter { !self.options.contains($0) }
-    guard unused.isEmpty else { throw doesNotUse(unused) }
+    try check(options, rows: input.weight.rows, columns: input.weight.columns)
     if needs != .nothing, input.activations == nil, needs == .activations || input.statistics == nil
     {
       throw .inputsNeeded(method: name)

@@ -16,7 +16,7 @@ extension IncoherenceMethod {
   /// The method with what a layer's options say, and its own defaults where they say nothing.
   func configured(by options: LayerOptions) -> Self {
     var method = self
-    method.damping = Damping(options.damping ?? 0.01, raises: options.raiseDamping ?? false)
+    method.damping = options.resolvedDamping
     method.passes = options.passes ?? method.passes
     method.seed = options.seed ?? 0
     method.threads = options.threads
@@ -26,6 +26,14 @@ extension IncoherenceMethod {
 }
 
 extension LayerOptions {
+  /// Refuses a damping or a number of passes that cannot be.
+  func checkIncoherence() throws(QuantizationError) {
+    try resolvedDamping.validate()
+    if let passes, passes < 0 {
+      throw .parameter(name: "passes", value: Double(passes), expected: "0 or more")
+    }
+  }
+
   /// Sums over a layer's inputs in the precision that was asked for.
   func turnedStatistics(
     of input: LayerInput, for method: String

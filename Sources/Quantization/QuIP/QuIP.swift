@@ -111,6 +111,18 @@ public struct QuIPSharp: Sendable {
   /// Told the share that is done.
   public var progress: (@Sendable (Double) -> Void)?
 
+  /// Refuses bits that there is no codebook for, and sizes that vectors or Hadamard matrices do not have.
+  static func check(
+    bits: Int, rows: Int, columns: Int, blockwise: Bool
+  ) throws(QuantizationError) {
+    guard (2...4).contains(bits) else { throw .bits(bits, allowed: 2...4, who: "quip-sharp") }
+    guard columns % 8 == 0 else {
+      throw .vectorsDoNotTile(method: "quip-sharp", length: 8, columns: columns)
+    }
+    try HadamardRotation.check(size: columns, blockwise: blockwise, name: "input channels:")
+    try HadamardRotation.check(size: rows, blockwise: blockwise, name: "outputs:")
+  }
+
   /// The method at a width.
   ///
   /// - Parameter bits: Bits a weight: 2, 3 or 4.
@@ -126,11 +138,9 @@ public struct QuIPSharp: Sendable {
   public func quantize(
     _ weight: Matrix, statistics: InputStatistics
   ) throws(QuantizationError) -> QuIPResult {
-    guard (2...4).contains(bits) else { throw .bits(bits, allowed: 2...4, who: "quip-sharp") }
     try QuIPPipeline.check(weight, statistics)
-    guard weight.columns % 8 == 0 else {
-      throw .vectorsDoNotTile(method: "quip-sharp", length: 8, columns: weight.columns)
-    }
+    try Self.check(
+      bits: bits, rows: weight.rows, columns: weight.columns, blockwise: blockwise)
     let codebook = try LatticeCodebook(bits: bits)
     var generator = SeededGenerator(seed: seed)
     let inputs = try HadamardRotation(

@@ -23,11 +23,7 @@ public struct HadamardMatrix: Sendable {
   ///   - name: What has this size, for the message.
   /// - Throws: `QuantizationError.noHadamardMatrix` with the nearest orders that have one.
   public init(order: Int, name: String = "order") throws(QuantizationError) {
-    guard let construction = HadamardConstruction(order: order) else {
-      let nearest = HadamardConstruction.nearestOrders(to: order)
-      throw .noHadamardMatrix(
-        order: order, name: name, below: nearest.below, above: nearest.above)
-    }
+    let construction = try Self.construction(order: order, name: name)
     self.construction = construction
     self.order = order
     switch construction {
@@ -37,6 +33,18 @@ public struct HadamardMatrix: Sendable {
     }
     doublings = (order / core.rows).trailingZeroBitCount
     wideCore = DoubleMatrix(core)
+  }
+
+  /// How a matrix of an order is made.
+  static func construction(
+    order: Int, name: String
+  ) throws(QuantizationError) -> HadamardConstruction {
+    guard let construction = HadamardConstruction(order: order) else {
+      let nearest = HadamardConstruction.nearestOrders(to: order)
+      throw .noHadamardMatrix(
+        order: order, name: name, below: nearest.below, above: nearest.above)
+    }
+    return construction
   }
 
   /// The element in one row and column: 1 or −1.

@@ -43,12 +43,23 @@ public struct HadamardRotation: Rotation {
     size: Int, using generator: inout SeededGenerator, blockwise: Bool = false,
     name: String = "order"
   ) throws(QuantizationError) {
-    let whole = size < 1 || HadamardConstruction(order: size) != nil
-    let block = blockwise && !whole ? 1 << size.trailingZeroBitCount : size
+    let block = Self.blockSize(of: size, blockwise: blockwise)
     hadamard = try HadamardMatrix(order: block, name: name)
     self.size = size
     blockSize = block
     signs = (0..<size).map { _ in generator.next() >> 63 == 0 ? 1 : -1 }
+  }
+
+  /// How many neighbours are mixed.
+  private static func blockSize(of size: Int, blockwise: Bool) -> Int {
+    let whole = size < 1 || HadamardConstruction(order: size) != nil
+    return blockwise && !whole ? 1 << size.trailingZeroBitCount : size
+  }
+
+  /// Refuses a size that there is no rotation of, without making one.
+  static func check(size: Int, blockwise: Bool, name: String) throws(QuantizationError) {
+    _ = try HadamardMatrix.construction(
+      order: blockSize(of: size, blockwise: blockwise), name: name)
   }
 
   /// Each row x becomes H S x / √n.

@@ -49,11 +49,15 @@ struct FormatFlags: ParsableArguments {
 
   /// The format that was chosen.
   ///
-  /// - Parameter source: The model, whose type is that of plain numbers where none was asked for.
+  /// - Parameters:
+  ///   - source: The model, whose type is that of plain numbers where none was asked for.
+  ///   - type: The type where there is no model to ask.
   /// - Returns: The choice.
   /// - Throws: `PipelineError.request` for a name that there is not.
-  func choice(for source: SourceModel? = nil) throws -> FormatChoice {
-    try FormatChoice(name: format, type: dtype?.type ?? source?.storedType ?? .float32)
+  func choice(
+    for source: SourceModel? = nil, assuming type: TensorType = .float32
+  ) throws -> FormatChoice {
+    try FormatChoice(name: format, type: dtype?.type ?? source?.storedType ?? type)
   }
 
   /// The types of plain numbers.

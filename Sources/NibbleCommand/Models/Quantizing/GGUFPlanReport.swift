@@ -1,6 +1,6 @@
 import Pipelines
 
-/// What a GGUF file will hold, before it is written.
+/// What a GGUF file will hold and take, before it is written.
 struct GGUFPlanReport: Encodable {
   let schema = 1
   let model: String
@@ -10,6 +10,18 @@ struct GGUFPlanReport: Encodable {
   /// Over the tensors of two sizes.
   let bitsPerWeight: Double
   let tensors: [Tensor]
+  /// Calibration sequences of the imatrix, and the tokens of all of them.
+  let samples: Int
+  let tokens: Int
+  let operations: [PlanReport.Part]
+  let rounding: [PlanReport.Rounding]
+  let operationsPerSecond: Double
+  let seconds: Double
+  let memory: [PlanReport.Part]
+  let peakBytes: Double
+  let mappedBytes: Double
+  let disk: [PlanReport.Part]
+  let diskBytes: Double
 
   struct Tensor: Encodable {
     let name: String
@@ -20,10 +32,10 @@ struct GGUFPlanReport: Encodable {
     let isFallback: Bool
   }
 
-  init(_ conversion: GGUFConversion, name: String) {
+  init(_ plan: GGUFPlan, format: String, name: String) {
     model = name
-    format = "gguf:\(conversion.mixture.name)"
-    tensors = conversion.plans.map {
+    self.format = format
+    tensors = plan.tensors.map {
       Tensor(
         name: $0.name, shape: $0.shape, type: $0.type, bytes: $0.bytes, isFallback: $0.isFallback)
     }
@@ -31,11 +43,54 @@ struct GGUFPlanReport: Encodable {
     let matrices = tensors.filter { $0.shape.count > 1 }
     let weights = matrices.reduce(0) { $0 + $1.shape.reduce(1, *) }
     bitsPerWeight = Double(matrices.reduce(0) { $0 + $1.bytes } * 8) / Double(max(1, weights))
+    (samples, tokens) = (plan.samples, plan.tokens)
+    let rates = MachineRates(for: plan.rounding)
+    operations = plan.work.map(PlanReport.Part.init)
+    rounding = zip(plan.rounding, rates.secondsPerWeight).map {
+      PlanReport.Rounding(settings: $0.settings, weights: $0.weights, secondsPerWeight: $1)
+    }
+    operationsPerSecond = rates.operationsPerSecond
+    seconds = rates.seconds(operations: plan.operations, rounding: plan.rounding)
+    memory = plan.memory.map(PlanReport.Part.init)
+    peakBytes = plan.peakBytes
+    mappedBytes = plan.mappedBytes
+    disk = plan.disk.map(PlanReport.Part.init)
+    diskBytes = plan.diskBytes
   }
 
   func show(json: Bool) throws {
     if json { return try Output.json(self) }
-    Output.line("\(model)  as \(format)")
+    Output.line("\(model), as \(format)")
+    Output.line(
+      samples == 0
+        ? "  without an imatrix"
+        : "  with an imatrix of \(Figures.count(samples, "sequence")), \(tokens) tokens in all")
+    Output.line()
+    showTensors()
+    Output.line()
+    Output.line(
+      "  size: \(Figures.bytes(bytes)) in all tensors, \(Figures.short(bitsPerWeight)) bits per weight"
+    )
+    PlanWords.show(
+      "memory: \(PlanWords.bytes(peakBytes)) at most",
+      memory.map { ($0.name, PlanWords.bytes($0.amount)) })
+    Output.line(
+      "    and up to \(PlanWords.bytes(mappedBytes)) of mapped files, which the system takes back when it must"
+    )
+    PlanWords.show("disk: \(PlanWords.bytes(diskBytes))", [])
+    PlanWords.showTime(
+      operations.map {
+        (
+          $0.name, $0.amount / operationsPerSecond,
+          PlanWords.count($0.amount) + " operations"
+        )
+      },
+      rounding.map {
+        ($0.settings, $0.weights * $0.secondsPerWeight, "\(PlanWords.count($0.weights)) weights")
+      }, operationsPerSecond: operationsPerSecond)
+  }
+
+  private func showTensors() {
     var table = TextTable("tensors", "type", "count", "bytes", "")
     var kinds: [(name: String, type: String, isFallback: Bool, count: Int, bytes: Int)] = []
     for tensor in tensors {
@@ -54,7 +109,5 @@ struct GGUFPlanReport: Encodable {
         kind.isFallback ? "its rows are no whole number of the mixture's blocks" : "")
     }
     for line in table.lines { Output.line("  " + line) }
-    Output.line("  bits per weight: \(Figures.short(bitsPerWeight))")
-    Output.line("  all tensors: \(Figures.bytes(bytes))")
   }
 }

@@ -17,16 +17,11 @@ struct MemoryLimit: ExpressibleByArgument {
   }
 
   /// Whether a block's layers must be measured in turn for a run to fit; refuses one that does not even then.
-  func asksForTurns(
-    _ shape: ModelConfiguration, _ recipe: QuantizationRecipe, samples: Int, length: Int,
-    format: FormatChoice
-  ) throws -> Bool {
-    func plan(inTurn: Bool) throws -> ModelPlan {
-      try ModelPlan(
-        shape, recipe: recipe, samples: samples, length: length, format: format, inTurn: inTurn)
-    }
-    if try plan(inTurn: false).peakBytes <= Double(bytes) { return false }
-    let least = try plan(inTurn: true)
+  func asksForTurns(_ job: QuantizationRun) throws -> Bool {
+    if ModelPlan(job).peakBytes <= Double(bytes) { return false }
+    var turned = job
+    turned.inTurn = true
+    let least = ModelPlan(turned)
     guard least.peakBytes > Double(bytes) else { return true }
     let largest = least.memory.sorted { $0.amount > $1.amount }.prefix(2).map {
       "\($0.name) \(Figures.bytes(Int($0.amount)))"

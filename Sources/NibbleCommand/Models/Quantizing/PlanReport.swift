@@ -1,6 +1,5 @@
 import Foundation
 import Pipelines
-import Tensors
 
 /// A plan on paper, as text and as JSON, with the time it takes at the speed this machine has just shown.
 struct PlanReport: Encodable {
@@ -8,15 +7,27 @@ struct PlanReport: Encodable {
   let model: String
   let format: String
   let parameters: Int
+  /// Calibration sequences, and the tokens of all of them.
+  let samples: Int
+  let tokens: Int
   let bytesBefore: Int
   let bytesAfter: Int?
   let bitsPerWeight: Double?
   let layers: [Layer]
   let operations: [Part]
-  let memory: [Part]
+  let rounding: [Rounding]
   let operationsPerSecond: Double
   let seconds: Double
+  /// What goes on when most memory is taken, and what is there then.
+  let peakMoment: String
+  let memory: [Part]
   let peakBytes: Double
+  /// Files that are mapped besides.
+  let mappedBytes: Double
+  let disk: [Part]
+  let diskBytes: Double
+  /// Whether layers are measured one set after the other, for less memory.
+  let measuresInTurn: Bool
 
   struct Layer: Encodable {
     let name: String
@@ -24,55 +35,99 @@ struct PlanReport: Encodable {
     let inputs: Int
     let settings: String?
     let bitsPerWeight: Double?
+    let bytes: Int
   }
 
   struct Part: Encodable {
     let name: String
     let amount: Double
+
+    init(_ part: ModelPlan.Part) { (name, amount) = (part.name, part.amount) }
   }
 
-  init(_ plan: ModelPlan, name: String, format: FormatChoice) {
+  /// What is done weight by weight, and what a weight takes here.
+  struct Rounding: Encodable {
+    let settings: String
+    let weights: Double
+    let secondsPerWeight: Double
+  }
+
+  init(_ plan: ModelPlan, name: String, format: FormatChoice, turns: Bool = false) {
+    let rates = MachineRates(for: plan.rounding)
     model = name
     self.format = format.name
     parameters = plan.parameters
+    (samples, tokens) = (plan.samples, plan.tokens)
     bytesBefore = plan.bytesBefore
     bytesAfter = plan.bytesAfter
     bitsPerWeight = plan.bitsPerWeight
     layers = plan.layers.map {
       Layer(
         name: $0.name, outputs: $0.outputs, inputs: $0.inputs, settings: $0.settings,
-        bitsPerWeight: $0.bitsPerWeight)
+        bitsPerWeight: $0.bitsPerWeight, bytes: $0.bytes)
     }
-    operations = plan.work.map { Part(name: $0.name, amount: $0.amount) }
-    memory = plan.memory.map { Part(name: $0.name, amount: $0.amount) }
-    operationsPerSecond = Self.probe()
-    seconds = plan.operations / operationsPerSecond
+    operations = plan.work.map(Part.init)
+    rounding = zip(plan.rounding, rates.secondsPerWeight).map {
+      Rounding(settings: $0.settings, weights: $0.weights, secondsPerWeight: $1)
+    }
+    operationsPerSecond = rates.operationsPerSecond
+    seconds = rates.seconds(operations: plan.operations, rounding: plan.rounding)
+    peakMoment = plan.peakMoment
+    memory = plan.memory.map(Part.init)
     peakBytes = plan.peakBytes
-  }
-
-  /// Operations a second in a product of two matrices, the best of a few.
-  private static func probe() -> Double {
-    let size = 1024
-    let matrix = Matrix(
-      rows: size, columns: size, drawnFrom: .normal(mean: 0, deviation: 1), seed: 1)
-    let clock = ContinuousClock()
-    let best = (0..<5).map { _ in
-      let start = clock.now
-      _ = matrix.multiplied(by: matrix)
-      return (clock.now - start).seconds
-    }.min()
-    return 2 * Double(size * size * size) / max(best ?? 1, 1e-9)
+    mappedBytes = plan.mappedBytes
+    disk = plan.disk.map(Part.init)
+    diskBytes = plan.diskBytes
+    measuresInTurn = turns
   }
 
   func show(json: Bool) throws {
     if json { return try Output.json(self) }
-    Output.line("\(model)  \(parameters) parameters, format \(format)")
+    Output.line("\(model), \(PlanWords.count(Double(parameters))) parameters, as \(format)")
+    Output.line(
+      samples == 0
+        ? "  without calibration: output errors are not measured"
+        : "  calibrated on \(Figures.count(samples, "sequence")), \(tokens) tokens in all")
+    Output.line()
+    showLayers()
+    Output.line()
+    let after = bytesAfter.map { PlanWords.bytes(Double($0)) } ?? "unknown"
+    let bits = bitsPerWeight.map {
+      ", \(Figures.short($0)) bits per weight in the quantized layers"
+    }
+    Output.line(
+      "  size: \(PlanWords.bytes(Double(bytesBefore))) now, \(after) written\(bits ?? "")")
+    PlanWords.show(
+      "memory: \(PlanWords.bytes(peakBytes)) at most, \(peakMoment)",
+      memory.map { ($0.name, PlanWords.bytes($0.amount)) })
+    Output.line(
+      "    and up to \(PlanWords.bytes(mappedBytes)) of mapped files, which the system takes back when it must"
+    )
+    if measuresInTurn {
+      Output.line("    (layers measured one set after the other, as --memory asks)")
+    }
+    PlanWords.show(
+      "disk: \(PlanWords.bytes(diskBytes)) while it runs, \(after) afterwards",
+      disk.map { ($0.name, PlanWords.bytes($0.amount)) })
+    let products = operations.map {
+      ($0.name, $0.amount / operationsPerSecond, String(format: "%.3g operations", $0.amount))
+    }
+    PlanWords.showTime(
+      products,
+      rounding.map {
+        ($0.settings, $0.weights * $0.secondsPerWeight, "\(PlanWords.count($0.weights)) weights")
+      }, operationsPerSecond: operationsPerSecond)
+  }
+
+  private func showLayers() {
     var table = TextTable("layers", "shape", "count", "bits a weight", "settings")
     var kinds: [(key: [String], count: Int)] = []
     for layer in layers {
       let key = [
         Self.kind(layer.name), "\(layer.outputs) × \(layer.inputs)",
-        layer.bitsPerWeight.map(Figures.short) ?? (layer.settings == nil ? "16" : "?"),
+        layer.bitsPerWeight.map(Figures.short)
+          ?? (layer.settings == nil
+            ? Figures.short(8 * Double(layer.bytes) / Double(layer.outputs * layer.inputs)) : "?"),
         layer.settings ?? "kept",
       ]
       if let place = kinds.firstIndex(where: { $0.key == key }) {
@@ -85,24 +140,8 @@ struct PlanReport: Encodable {
       table.add(kind.key[0], kind.key[1], "\(kind.count)", kind.key[2], kind.key[3])
     }
     for line in table.lines { Output.line("  " + line) }
-    if let bits = bitsPerWeight {
-      Output.line("  bits per weight, over the quantized layers: \(Figures.short(bits))")
-    }
-    Output.line(
-      "  weights: \(Self.size(Double(bytesBefore))) at 16 bits"
-        + (bytesAfter.map { ", \(Self.size(Double($0))) quantized" } ?? ""))
-    Output.line("  memory while it runs: \(Self.size(peakBytes))")
-    for part in memory { Output.line("    \(part.name): \(Self.size(part.amount))") }
-    Output.line(
-      String(
-        format: "  time: about %@ at the %.0f GFLOP/s of a product here, now", Self.time(seconds),
-        operationsPerSecond / 1e9))
-    let all = operations.reduce(0) { $0 + $1.amount }
-    for part in operations where all > 0 {
-      Output.line(
-        String(
-          format: "    %@: %.3g operations, %.0f%%", part.name, part.amount, 100 * part.amount / all
-        ))
+    if layers.contains(where: { $0.bitsPerWeight == nil && $0.settings != nil }) {
+      Output.line("  ?: what the method stores depends on the weights")
     }
   }
 
@@ -110,13 +149,59 @@ struct PlanReport: Encodable {
   private static func kind(_ name: String) -> String {
     name.split(separator: ".").map { Int($0) == nil ? String($0) : "*" }.joined(separator: ".")
   }
+}
 
-  private static func size(_ bytes: Double) -> String {
-    bytes < 1e15 ? Figures.bytes(Int(bytes)) : String(format: "%.3g bytes", bytes)
+/// How plans speak of bytes, of time and of large numbers.
+enum PlanWords {
+  /// A heading and its parts below it, in two columns.
+  static func show(_ heading: String, _ parts: [(name: String, amount: String)]) {
+    Output.line("  " + heading)
+    let width = parts.map { $0.name.count }.max() ?? 0
+    for part in parts {
+      let padding = String(repeating: " ", count: width - part.name.count)
+      Output.line("    \(part.name)\(padding)  \(part.amount)")
+    }
   }
 
-  private static func time(_ seconds: Double) -> String {
+  /// A part of the time: what it is, its seconds, and what it consists of.
+  typealias TimePart = (name: String, seconds: Double, amount: String)
+
+  /// The time, its parts, and what it rests on.
+  static func showTime(
+    _ products: [TimePart], _ rounding: [TimePart], operationsPerSecond: Double
+  ) {
+    let parts = products + rounding.map { ("\($0.name), weight by weight", $0.seconds, $0.amount) }
+    let all = parts.reduce(0) { $0 + $1.seconds }
+    show(
+      "time: about \(time(all)) on this machine",
+      parts.map { ($0.name, "\(time($0.seconds)), \($0.amount)") })
+    Output.line(
+      String(
+        format:
+          "    at the rates that this machine (%d cores) has shown just now: %.0f GFLOP/s in products",
+        ProcessInfo.processInfo.activeProcessorCount, operationsPerSecond / 1e9)
+        + (rounding.isEmpty ? "" : ", and small layers quantized in the same way"))
+    Output.line("    reading and writing files is not counted")
+  }
+
+  /// Bytes with a binary prefix.
+  static func bytes(_ count: Double) -> String {
+    count < 1e15 ? Figures.bytes(Int(count)) : String(format: "%.3g bytes", count)
+  }
+
+  /// `175 billion`, `85 million`, `1200`.
+  static func count(_ number: Double) -> String {
+    switch number {
+    case ..<1e6: "\(Int(number))"
+    case ..<1e9: String(format: "%.4g million", number / 1e6)
+    default: String(format: "%.4g billion", number / 1e9)
+    }
+  }
+
+  /// A span of time in one unit.
+  static func time(_ seconds: Double) -> String {
     switch seconds {
+    case ..<0.1: String(format: "%.0f ms", seconds * 1000)
     case ..<100: String(format: "%.1f s", seconds)
     case ..<6000: String(format: "%.0f min", seconds / 60)
     case ..<360_000: String(format: "%.1f h", seconds / 3600)

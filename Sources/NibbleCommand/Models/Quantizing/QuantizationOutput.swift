@@ -52,6 +52,11 @@ enum QuantizationOutput {
     try OutputFolder.make(OutputFolder.parent(of: out))
   }
 
+  /// Refuses a folder above the output that ``makeParent(of:)`` could not make, without making it.
+  static func checkParent(of out: String) throws {
+    try OutputFolder.check(OutputFolder.parent(of: out))
+  }
+
   /// Whether a folder is empty, or a model's.
   private static func isModel(_ folder: String) -> Bool {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []

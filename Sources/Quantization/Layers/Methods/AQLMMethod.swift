@@ -10,7 +10,14 @@ extension LayerMethod {
     options: [.bits, .codebooks, .codebookBits, .beam, .iterations], needs: .statistics,
     bitsRule:
       "b + 128 × m × 2^c/n + 16/in; m codebooks of c bits, m × c = 8 × b (2 bits, m = b, c = 8)",
-    source: "Egiazarian et al. 2024, arXiv:2401.06118", isSlow: true,
+    source: "Egiazarian et al. 2024, arXiv:2401.06118", isSlow: true, obstacle: .vectors,
+    check: { (options, _, columns) throws(QuantizationError) in
+      let (codebooks, width) = try options.codebookLayout()
+      try AQLM(
+        codebooks: codebooks, bits: width, beam: options.beam ?? 1,
+        iterations: options.iterations ?? 10
+      ).check(columns: columns)
+    },
     run: { (input, options) throws(QuantizationError) in
       let (codebooks, width) = try options.codebookLayout()
       let search = AQLM(

@@ -14,14 +14,13 @@ extension LayerMethod {
     options: [.bits, .groupSize, .symmetry, .alpha, .duoScaling, .clipSearch],
     needs: .statistics,
     bitsRule: "b + 16/g symmetric, b + (16 + b)/g asymmetric; s is folded into the layer before",
-    source: "Lin et al. 2023, arXiv:2306.00978",
+    source: "Lin et al. 2023, arXiv:2306.00978", obstacle: .inputScales,
+    check: { (options, _, columns) throws(QuantizationError) in
+      _ = try options.awq(columns: columns)
+      try options.requireAlpha()
+    },
     run: { (input, options) throws(QuantizationError) in
-      let symmetric = options.symmetric ?? false
-      let method = AWQ(
-        bits: try options.resolvedBits(in: (symmetric ? 2 : 1)...8, for: "awq"),
-        groupSize: try options.resolvedGroupSize(columns: input.weight.columns),
-        grid: symmetric ? .symmetric : .asymmetric, duoScaling: options.duoScaling ?? false,
-        threads: options.threads)
+      let method = try options.awq(columns: input.weight.columns)
       let clips = options.clipSearch ?? false
       let calibration: AWQCalibration
       if let statistics = input.statistics {
@@ -62,4 +61,16 @@ extension LayerMethod {
         calibration.meanMagnitudes, pruned: search.best.alpha > 0)
       return result
     })
+}
+
+extension LayerOptions {
+  /// The search with the grid that was asked for.
+  fileprivate func awq(columns: Int) throws(QuantizationError) -> AWQ {
+    let symmetric = symmetric ?? false
+    return AWQ(
+      bits: try resolvedBits(in: (symmetric ? 2 : 1)...8, for: "awq"),
+      groupSize: try resolvedGroupSize(columns: columns),
+      grid: symmetric ? .symmetric : .asymmetric, duoScaling: duoScaling ?? false,
+      threads: threads)
+  }
 }

@@ -7,13 +7,13 @@ extension LayerMethod {
     options: [.bits, .groupSize, .symmetry, .range, .iterations], needs: .statistics,
     bitsRule: "b + 16/g symmetric, b + (16 + b)/g asymmetric",
     source: "Nagel et al. 2020, arXiv:2004.10568", isSlow: true,
+    check: { (options, rows, columns) throws(QuantizationError) in
+      let scheme = try options.roundingScheme(columns: columns, for: "adaround")
+      try scheme.validate(rows: rows, columns: columns)
+      try AdaRound(scheme: scheme, iterations: options.iterations ?? 1000).validate()
+    },
     run: { (input, options) throws(QuantizationError) in
-      let symmetric = options.symmetric ?? false
-      let scheme = QuantizationScheme(
-        bits: try options.resolvedBits(in: (symmetric ? 2 : 1)...8, for: "adaround"),
-        symmetry: symmetric ? .symmetric(.restricted) : .asymmetric,
-        granularity: .group(try options.resolvedGroupSize(columns: input.weight.columns)),
-        range: options.range ?? .minMax)
+      let scheme = try options.roundingScheme(columns: input.weight.columns, for: "adaround")
       let solution = try AdaRound(scheme: scheme, iterations: options.iterations ?? 1000).solve(
         input.weight, hessian: input.statistics(for: "adaround").hessian,
         threads: options.threads, progress: options.progress)

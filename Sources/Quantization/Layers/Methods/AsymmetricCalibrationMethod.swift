@@ -10,8 +10,11 @@ extension LayerMethod {
     ],
     needs: .activations, bitsRule: .feedbackBits,
     source: "the objective of Li et al. 2025, arXiv:2504.02692",
+    check: { (options, rows, columns) throws(QuantizationError) in
+      try options.checkFeedback(rows: rows, columns: columns, for: "gptaq")
+    },
     run: { (input, options) throws(QuantizationError) in
-      let scheme = try options.feedbackScheme(input, for: "gptaq")
+      let scheme = try options.feedbackScheme(columns: input.weight.columns, for: "gptaq")
       let inputs = try input.activations(for: "gptaq")
       let exact = input.exactActivations ?? inputs
       let calibration = try AsymmetricCalibration(
@@ -19,7 +22,7 @@ extension LayerMethod {
         precision: options.doublePrecision ?? false ? .double : .single)
       let factor = try HessianFactor(
         calibration.statistics,
-        damping: Damping(options.damping ?? 0.01, raises: options.raiseDamping ?? false),
+        damping: options.resolvedDamping,
         order: options.actOrder ?? false ? .byActivation : .natural, for: "gptaq")
       let target = calibration.target(for: input.weight, factor)
       let quantized = try GPTQ(scheme, blockSize: options.blockSize ?? 128).quantized(

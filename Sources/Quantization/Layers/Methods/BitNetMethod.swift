@@ -6,6 +6,10 @@ extension LayerMethod {
     name: "bitnet", summary: "-s, 0 or s, s the mean magnitude: BitNet b1.58 without its training",
     options: [.bits, .groupSize], bitsRule: "2 + 16/n, or 2 + 16/g with a group size",
     source: "Ma et al. 2024, arXiv:2402.17764",
+    check: { (options, _, columns) throws(QuantizationError) in
+      try options.requireBits(2, for: "bitnet")
+      if options.groupSize != nil { _ = try options.resolvedGroupSize(columns: columns) }
+    },
     run: { (input, options) throws(QuantizationError) in
       try options.requireBits(2, for: "bitnet")
       let weights = try BitNetWeights.ternary(input.weight, groupSize: options.groupSize)

@@ -21,6 +21,13 @@ extension LayerMethod {
     LayerMethod(
       name: codebook.name, summary: summary, options: [.bits, .groupSize, .doubleQuantization],
       bitsRule: "4 + 32/g; with double quantization 4 + 8/g + 32/(256 g) + 32/n", source: source,
+      obstacle: .levels,
+      check: { (options, _, _) throws(QuantizationError) in
+        try options.requireBits(4, for: codebook.name)
+        if let asked = options.groupSize, asked < 0 {
+          throw .sizeNotPositive(name: "group size", value: asked)
+        }
+      },
       run: { (input, options) throws(QuantizationError) in
         try options.requireBits(4, for: codebook.name)
         let asked = options.groupSize ?? 64

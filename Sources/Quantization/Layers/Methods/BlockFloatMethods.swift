@@ -7,6 +7,11 @@ extension LayerMethod {
     name: "mxfp4", summary: "OCP microscaling: 32 floats E2M1 share a power of two",
     options: [.bits, .groupSize], bitsRule: "4 + 8/32 = 4.25",
     source: "OCP Microscaling Formats 1.0; Rouhani et al. 2023, arXiv:2310.10537",
+    obstacle: .levels,
+    check: { (options, _, columns) throws(QuantizationError) in
+      try options.requireBits(4, for: "mxfp4")
+      try options.requireGroupSize(MXFloat4Block.length, for: "mxfp4", columns: columns)
+    },
     run: { (input, options) throws(QuantizationError) in
       let weight = input.weight
       try options.requireBits(4, for: "mxfp4")
@@ -30,7 +35,11 @@ extension LayerMethod {
   static let nvFloat4 = LayerMethod(
     name: "nvfp4", summary: "NVIDIA's: 16 floats E2M1 share an E4M3 scale, the tensor a 32-bit one",
     options: [.bits, .groupSize], bitsRule: "4 + 8/16 + 32/n",
-    source: "NVIDIA Blackwell block format, NVFP4",
+    source: "NVIDIA Blackwell block format, NVFP4", obstacle: .levels,
+    check: { (options, _, columns) throws(QuantizationError) in
+      try options.requireBits(4, for: "nvfp4")
+      try options.requireGroupSize(NVFloat4Block.length, for: "nvfp4", columns: columns)
+    },
     run: { (input, options) throws(QuantizationError) in
       let weight = input.weight
       try options.requireBits(4, for: "nvfp4")

@@ -8,7 +8,10 @@ extension LayerMethod {
       name: "gguf:" + format.name, summary: format.summary,
       options: format.usesImportance ? [.importance] : [],
       bitsRule: "\(format.bytesPerBlock) bytes for \(format.blockLength) weights = \(bits)",
-      source: "ggml's block structures; GGUF type \(format.typeID)",
+      source: "ggml's block structures; GGUF type \(format.typeID)", obstacle: .blocks,
+      check: { (_, _, columns) throws(QuantizationError) in
+        try format.requireTiling(columns: columns)
+      },
       run: { (input, options) throws(QuantizationError) in
         let blocks = try format.quantized(
           input.weight, importance: options.importance, threads: options.threads,

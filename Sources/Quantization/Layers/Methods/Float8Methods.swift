@@ -18,7 +18,11 @@ extension LayerMethod {
       summary:
         "eight-bit float E\(format.exponentBits)M\(format.mantissaBits), scale max/\(largest)",
       options: [.bits, .groupSize], bitsRule: "8 + 16/g",
-      source: "Micikevicius et al. 2022, arXiv:2209.05433",
+      source: "Micikevicius et al. 2022, arXiv:2209.05433", obstacle: .levels,
+      check: { (options, _, columns) throws(QuantizationError) in
+        try options.requireBits(8, for: name)
+        _ = try options.resolvedGroupSize(columns: columns)
+      },
       run: { (input, options) throws(QuantizationError) in
         try options.requireBits(8, for: name)
         let groupSize = try options.resolvedGroupSize(columns: input.weight.columns)

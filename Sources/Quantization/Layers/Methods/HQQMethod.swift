@@ -10,13 +10,12 @@ extension LayerMethod {
     options: [.bits, .groupSize, .iterations, .legacy],
     bitsRule: "b + (16 + 16)/g: zero points are real numbers, stored like the scales",
     source: "Badri and Shaji 2023, Half-Quadratic Quantization of Large Machine Learning Models",
+    obstacle: .realZeros,
+    check: { (options, _, columns) throws(QuantizationError) in
+      _ = try options.hqq(columns: columns).checked(columns: columns)
+    },
     run: { (input, options) throws(QuantizationError) in
-      let solver = HQQ(
-        bits: try options.resolvedBits(for: "hqq"),
-        groupSize: try options.resolvedGroupSize(columns: input.weight.columns),
-        iterations: options.iterations ?? 20,
-        behavior: options.legacy == true ? .legacy : .second)
-      let solution = try solver.solve(
+      let solution = try options.hqq(columns: input.weight.columns).solve(
         input.weight, threads: options.threads, progress: options.progress)
       var result = LayerResult(
         codes: solution.codes, scales: solution.scales, zeros: solution.zeros,
@@ -34,4 +33,13 @@ extension LayerMethod {
       }
       return result
     })
+}
+
+extension LayerOptions {
+  /// The solver that was asked for.
+  fileprivate func hqq(columns: Int) throws(QuantizationError) -> HQQ {
+    HQQ(
+      bits: try resolvedBits(for: "hqq"), groupSize: try resolvedGroupSize(columns: columns),
+      iterations: iterations ?? 20, behavior: legacy == true ? .legacy : .second)
+  }
 }

@@ -10,8 +10,11 @@ extension LayerMethod {
     ],
     needs: .statistics, bitsRule: .feedbackBits,
     source: "Chee et al. 2023, arXiv:2307.13304",
+    check: { (options, rows, columns) throws(QuantizationError) in
+      try options.checkFeedback(rows: rows, columns: columns, for: "ldlq")
+    },
     run: { (input, options) throws(QuantizationError) in
-      let scheme = try options.feedbackScheme(input, for: "ldlq")
+      let scheme = try options.feedbackScheme(columns: input.weight.columns, for: "ldlq")
       let factor = try options.factor(input, for: "ldlq")
       let ldlq = LDLQ(
         scheme, timing: options.staticGroups ?? false ? .fixed : .fresh,

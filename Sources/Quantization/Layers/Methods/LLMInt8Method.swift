@@ -10,6 +10,12 @@ extension LayerMethod {
     summary: "int8 rows and tokens; input channels with outliers stay in floats",
     options: [.bits, .threshold, .bitsandbytes], computesOutput: true, bitsRule: "8 + 16/in",
     source: "Dettmers et al. 2022, arXiv:2208.07339; bitsandbytes",
+    check: { (options, _, _) throws(QuantizationError) in
+      try options.requireBits(8, for: "llm-int8")
+      if let threshold = options.threshold, !(threshold > 0) {
+        throw .parameter(name: "threshold", value: threshold, expected: "above 0")
+      }
+    },
     run: { (input, options) throws(QuantizationError) in
       try options.requireBits(8, for: "llm-int8")
       let method = LLMInt8(

@@ -8,6 +8,11 @@ extension LayerMethod {
     summary: "one codebook learned for the tensor, each group scaled to its maximum",
     options: [.bits, .groupSize], bitsRule: "b + 16/g + 16 × 2^b/n",
     source: "Lloyd 1982, Max 1960",
+    obstacle: .levels,
+    check: { (options, _, columns) throws(QuantizationError) in
+      _ = try options.resolvedBits(for: "lloyd-max")
+      _ = try options.resolvedGroupSize(columns: columns)
+    },
     run: { (input, options) throws(QuantizationError) in
       let weight = input.weight
       let bits = try options.resolvedBits(for: "lloyd-max")
@@ -35,6 +40,11 @@ extension LayerMethod {
     name: "kmeans", summary: "a codebook for each group, by exact one-dimensional k-means",
     options: [.bits, .groupSize], bitsRule: "b + 16 × 2^b/g",
     source: "weight sharing in Han et al. 2015, arXiv:1510.00149; exact by Wang and Song 2011",
+    obstacle: .levels,
+    check: { (options, _, columns) throws(QuantizationError) in
+      _ = try options.resolvedBits(for: "kmeans")
+      _ = try options.resolvedGroupSize(columns: columns)
+    },
     run: { (input, options) throws(QuantizationError) in
       let weight = input.weight
       let bits = try options.resolvedBits(for: "kmeans")

@@ -7,8 +7,11 @@ extension LayerMethod {
     options: [.bits, .groupSize, .symmetry, .range, .damping, .raiseDamping, .doublePrecision],
     needs: .statistics, bitsRule: "b + 16/g symmetric, b + (16 + b)/g asymmetric",
     source: "Frantar and Alistarh 2022, arXiv:2208.11580", isSlow: true,
+    check: { (options, rows, columns) throws(QuantizationError) in
+      try options.checkFeedback(rows: rows, columns: columns, for: "obq")
+    },
     run: { (input, options) throws(QuantizationError) in
-      let scheme = try options.feedbackScheme(input, for: "obq")
+      let scheme = try options.feedbackScheme(columns: input.weight.columns, for: "obq")
       let factor = try options.factor(input, for: "obq")
       let quantized = try OptimalBrainQuantizer(scheme).quantized(
         input.weight, factor, threads: options.threads, progress: options.progress)

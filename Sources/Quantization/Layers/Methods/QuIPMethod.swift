@@ -6,7 +6,11 @@ extension LayerMethod {
     name: "quip", summary: "both sides turned at random, then rounding with feedback (LDLQ)",
     options: [.bits, .damping, .raiseDamping, .doublePrecision, .passes], needs: .statistics,
     bitsRule: "b + (16 + 64)/n, and 16/out for the columns' scales",
-    source: "Chee et al. 2023, arXiv:2307.13304",
+    source: "Chee et al. 2023, arXiv:2307.13304", obstacle: .turned,
+    check: { (options, _, _) throws(QuantizationError) in
+      _ = try options.resolvedBits(for: "quip")
+      try options.checkIncoherence()
+    },
     run: { (input, options) throws(QuantizationError) in
       let method = QuIP(bits: try options.resolvedBits(for: "quip")).configured(by: options)
       let result = try method.quantize(

@@ -7,7 +7,13 @@ extension LayerMethod {
     summary: "both sides turned by Hadamard transforms, then E8 points with feedback",
     options: [.bits, .damping, .raiseDamping, .doublePrecision, .passes, .blockwise],
     needs: .statistics, bitsRule: "b + 16/n, and 1/out + 1/in for the signs; b is 2, 3 or 4",
-    source: "QuIP#, Tseng et al. 2024, arXiv:2402.04396",
+    source: "QuIP#, Tseng et al. 2024, arXiv:2402.04396", obstacle: .vectors,
+    check: { (options, rows, columns) throws(QuantizationError) in
+      try QuIPSharp.check(
+        bits: try options.resolvedBits(in: 2...4, for: "quip-sharp"), rows: rows, columns: columns,
+        blockwise: options.blockwise ?? false)
+      try options.checkIncoherence()
+    },
     run: { (input, options) throws(QuantizationError) in
       var method = QuIPSharp(bits: try options.resolvedBits(in: 2...4, for: "quip-sharp"))
         .configured(by: options)

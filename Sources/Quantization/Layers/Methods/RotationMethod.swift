@@ -12,15 +12,21 @@ extension LayerMethod {
     options: Set(LayerOption.allCases).subtracting([.importance]),  // of channels that are no more
     bitsRule: "that of the method after it, and 1/out for signs, 64/n random, 16 × in/out learned",
     source: "QuaRot, Ashkboos et al. 2024, arXiv:2404.00456; learned: SpinQuant, arXiv:2405.16406",
+    obstacle: .turned,
+    check: { (options, rows, columns) throws(QuantizationError) in
+      let request = try TurnRequest(options)
+      try request.check(columns: columns)
+      try request.method.check(request.options, rows: rows, columns: columns)
+    },
     run: { (input, options) throws(QuantizationError) in
-      let method = try LayerMethod(named: options.then ?? "rtn")
-      guard method.name != "rotation" else { throw .rotationAfterRotation }
+      let request = try TurnRequest(options)
+      let method = request.method
       if method.needs != .nothing, input.activations == nil {
         throw .inputsNeeded(method: "rotation then \(method.name)")
       }
-      let turn = try LayerTurn(input.weight, options, then: method)
+      let turn = try LayerTurn(input.weight, request)
       let inner = try method.quantize(
-        try turn.turned(input, threads: options.threads), turn.options)
+        try turn.turned(input, threads: options.threads), request.options)
       let back = RestoringStep.inputs(turn.rotation)
       var result = inner
       result.dequantized = back.applied(to: inner.dequantized, threads: options.threads)
@@ -35,35 +41,66 @@ extension LayerMethod {
     })
 }
 
-/// A rotation that was chosen for a layer, and what is left to say to the method after it.
+/// Which rotation is asked for, and what is asked of the method after it.
+private struct TurnRequest {
+  /// The method after the rotation.
+  let method: LayerMethod
+  let choice: RotationChoice
+  /// What was asked for and is not the rotation's own.
+  let options: LayerOptions
+  /// Everything that was asked for.
+  let asked: LayerOptions
+  /// The steps by which a rotation is learned; nil for the usual ones.
+  let iterations: Int?
+
+  init(_ asked: LayerOptions) throws(QuantizationError) {
+    method = try LayerMethod(named: asked.then ?? "rtn")
+    guard method.name != "rotation" else { throw .rotationAfterRotation }
+    let ownsIterations = !method.options.contains(.iterations)
+    iterations = ownsIterations ? asked.iterations : nil
+    choice = asked.rotation ?? (iterations != nil ? .learned : .hadamard)
+    var options = asked
+    options.then = nil
+    options.rotation = nil
+    if !method.options.contains(.blockwise) { options.blockwise = nil }
+    if choice == .learned, ownsIterations { options.iterations = nil }
+    self.options = options
+    self.asked = asked
+    if choice == .random, asked.blockwise != nil, options.blockwise == nil {
+      throw .optionsExcludeEachOther("rotation random", "blockwise")
+    }
+  }
+
+  /// Refuses a size that there is no such rotation of.
+  func check(columns: Int) throws(QuantizationError) {
+    guard choice != .random else { return }
+    try HadamardRotation.check(
+      size: columns, blockwise: asked.blockwise ?? false, name: "input channels:")
+    guard choice == .learned else { return }
+    if let iterations, iterations < 0 {
+      throw .parameter(name: "iterations", value: Double(iterations), expected: "0 or more")
+    }
+    _ = try asked.resolvedBits(for: "rotation")
+    _ = try asked.resolvedGroupSize(columns: columns)
+  }
+}
+
+/// A rotation that was chosen for a layer, and what it takes.
 private struct LayerTurn {
   let rotation: any Rotation
   /// What it is, in words.
   var name: String
   /// What it takes to store it.
   var stored: StorageCost.Item
-  /// What was asked for and is not the rotation's own.
-  var options: LayerOptions
   /// What a reader must know.
   var notes: [String] = []
 
   /// The rotation that options ask for.
-  init(
-    _ weight: Matrix, _ asked: LayerOptions, then method: LayerMethod
-  ) throws(QuantizationError) {
-    let columns = weight.columns
+  init(_ weight: Matrix, _ request: TurnRequest) throws(QuantizationError) {
+    let (asked, columns) = (request.asked, weight.columns)
     let seed = asked.seed ?? 0
-    let ownsIterations = !method.options.contains(.iterations)
-    let choice =
-      asked.rotation ?? (asked.iterations != nil && ownsIterations ? .learned : .hadamard)
-    options = asked
-    options.then = nil
-    options.rotation = nil
-    if !method.options.contains(.blockwise) { options.blockwise = nil }
+    let choice = request.choice
     if choice == .random {
-      guard asked.blockwise == nil || options.blockwise != nil else {
-        throw .optionsExcludeEachOther("rotation random", "blockwise")
-      }
       rotation = DenseRotation(randomOfSize: columns, seed: seed)
       name = "a random rotation"
       stored = .init("rotation seed", count: 1, bitsEach: 64)
@@ -86,10 +123,7 @@ private struct LayerTurn {
     learning.bits = try asked.resolvedBits(for: "rotation")
     learning.groupSize = try asked.resolvedGroupSize(columns: columns)
     learning.progress = asked.progress
-    if let iterations = asked.iterations, ownsIterations {
-      learning.iterations = iterations
-      options.iterations = nil
-    }
+    if let iterations = request.iterations { learning.iterations = iterations }
     let learned = try learning.learn(weight: weight, from: start)
     rotation = learned.rotation
     name = "a rotation learned in \(learning.iterations) steps from \(start)"

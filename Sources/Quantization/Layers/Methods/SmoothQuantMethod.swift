@@ -7,12 +7,14 @@ extension LayerMethod {
     summary: "outliers moved from inputs into weights, both in integers",
     options: [.bits, .alpha, .activationScaling], needs: .statistics, computesOutput: true,
     bitsRule: "b + 16/in (b is 8 where nothing is said)",
-    source: "Xiao et al. 2022, arXiv:2211.10438",
+    source: "Xiao et al. 2022, arXiv:2211.10438", obstacle: .inputScales,
+    check: { (options, _, _) throws(QuantizationError) in
+      _ = try options.smoothQuantBits
+      try options.requireAlpha()
+    },
     run: { (input, options) throws(QuantizationError) in
-      let bits = options.bits ?? 8
-      guard (2...8).contains(bits) else { throw .bits(bits, allowed: 2...8, who: "smoothquant") }
       let method = SmoothQuant(
-        alpha: options.alpha ?? 0.5, bits: bits,
+        alpha: options.alpha ?? 0.5, bits: try options.smoothQuantBits,
         activationScaling: options.activationScaling ?? .token)
       let largest = try input.largestInputs(for: "smoothquant")
       let scales = try method.scales(largestInputs: largest, consumers: [input.weight])
@@ -25,6 +27,23 @@ extension LayerMethod {
       result.notes = silentChannelNotes(largest, pruned: method.alpha > 0)
       return result
     })
+}
+
+extension LayerOptions {
+  /// The width of weights and inputs: 8 where nothing is said.
+  fileprivate var smoothQuantBits: Int {
+    get throws(QuantizationError) {
+      let bits = bits ?? 8
+      guard (2...8).contains(bits) else { throw .bits(bits, allowed: 2...8, who: "smoothquant") }
+      return bits
+    }
+  }
+
+  /// Refuses an exponent of channels' scales outside 0 to 1.
+  func requireAlpha() throws(QuantizationError) {
+    guard let alpha, !(0...1).contains(alpha) else { return }
+    throw .parameter(name: "alpha", value: alpha, expected: "0 to 1")
+  }
 }
 
 extension LayerInput {

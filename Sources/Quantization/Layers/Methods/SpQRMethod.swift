@@ -7,18 +7,16 @@ extension LayerMethod {
     options: [.bits, .groupSize, .outlierShare, .doubleQuantization, .damping, .raiseDamping],
     needs: .statistics,
     bitsRule: "b + 10/g + 32 × share + 32/in; 48 × share if an outlier does not fit float16",
-    source: "Dettmers et al. 2023, arXiv:2306.03078",
+    source: "Dettmers et al. 2023, arXiv:2306.03078", obstacle: .outliers,
+    check: { (options, _, columns) throws(QuantizationError) in
+      _ = try options.spqr(columns: columns).checked(columns: columns)
+      try options.resolvedDamping.validate()
+    },
     run: { (input, options) throws(QuantizationError) in
       let factor = try HessianFactor(
         input.statistics(for: "spqr"),
-        damping: Damping(options.damping ?? 0.01, raises: options.raiseDamping ?? false),
-        for: "spqr")
-      let solution = try SpQR(
-        bits: try options.resolvedBits(for: "spqr"),
-        groupSize: options.groupSize ?? min(16, input.weight.columns),
-        outlierShare: options.outlierShare ?? 0.01,
-        quantizesScales: options.doubleQuantization ?? true
-      ).solve(
+        damping: options.resolvedDamping, for: "spqr")
+      let solution = try options.spqr(columns: input.weight.columns).solve(
         input.weight, factor: factor, threads: options.threads, progress: options.progress)
       var result = LayerResult(
         codes: solution.codes, scales: solution.scales, zeros: solution.zeros,
@@ -34,4 +32,13 @@ extension LayerMethod {
       }
       return result
     })
+}
+
+extension LayerOptions {
+  /// The solver that was asked for.
+  fileprivate func spqr(columns: Int) throws(QuantizationError) -> SpQR {
+    SpQR(
+      bits: try resolvedBits(for: "spqr"), groupSize: groupSize ?? min(16, columns),
+      outlierShare: outlierShare ?? 0.01, quantizesScales: doubleQuantization ?? true)
+  }
 }

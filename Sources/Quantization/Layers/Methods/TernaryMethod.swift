@@ -7,6 +7,10 @@ extension LayerMethod {
     name: "ternary", summary: "-s, 0 or s with the least squared error, exact over every threshold",
     options: [.bits, .groupSize], bitsRule: "2 + 16/g; 1.6 + 16/g with five codes to a byte",
     source: "the exact form of Li et al. 2016, arXiv:1605.04711",
+    check: { (options, _, columns) throws(QuantizationError) in
+      try options.requireBits(2, for: "ternary")
+      _ = try options.resolvedGroupSize(columns: columns)
+    },
     run: { (input, options) throws(QuantizationError) in
       let weight = input.weight
       try options.requireBits(2, for: "ternary")

@@ -7,6 +7,10 @@ extension LayerMethod {
     summary: "symmetric groups of weights; int8 inputs, a (symmetric) grid for each token",
     options: [.bits, .groupSize, .symmetry], computesOutput: true, bitsRule: "b + 16/g",
     source: "Yao et al. 2022, arXiv:2206.01861",
+    check: { (options, _, columns) throws(QuantizationError) in
+      _ = try options.resolvedBits(in: 2...8, for: "zeroquant")
+      _ = try options.resolvedGroupSize(columns: columns)
+    },
     run: { (input, options) throws(QuantizationError) in
       // Weights are symmetric here; what the caller says about symmetry is about the inputs.
       let method = ZeroQuant(

@@ -105,6 +105,8 @@ def source(name):
         return folder
     origin = os.path.join(ROOT, "Datasets", "models", name.split()[-1])
     os.makedirs(folder)
+    for companion in ("tokenizer.json", "tokenizer_config.json", "vocab.json", "merges.txt"):  # GPTQModel wants them
+        shutil.copy(os.path.join(origin, companion), folder)
     config = json.load(open(os.path.join(origin, "config.json"))) | {"torch_dtype": "float32"}
     json.dump(config, open(os.path.join(folder, "config.json"), "w"))
     tensors = {k: v.float().contiguous() for k, v in load_torch(os.path.join(origin, "model.safetensors")).items()}
@@ -219,6 +221,7 @@ if asked and os.path.exists(path):  # cases that were not asked for stay as they
     before = json.load(open(path))
     results["cases"] = before["cases"]
     results["versions"] = before["versions"] | results["versions"]
+    results["missing"] = [m for m in results["missing"] if m not in results["versions"]]
 
 
 def opened(name, model, form, settings, wanted):

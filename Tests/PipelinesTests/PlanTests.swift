@@ -55,7 +55,10 @@ struct PlanTests {
     var rules = [
       try LayerRule.named("gptq", bits: 4, group: 32, symmetric: true),
       try LayerRule.named("rtn", bits: 3, group: 0),
-      try LayerRule.named("gptq", bits: 8, group: 32) { $0.actOrder = true },
+      try LayerRule.named("gptq", bits: 8, group: 32) {
+        $0.actOrder = true
+        $0.staticGroups = format == .compressedTensors  // which holds no other groups
+      },
     ]
     if case .dequantized = format {
       rules += [

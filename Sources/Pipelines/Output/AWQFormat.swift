@@ -59,7 +59,7 @@ struct AWQFormat: OutputFormat {
       let layer = try AffineLayer(result)
       return (layer, try AWQTensors(layer))
     } catch {
-      throw .cannotStore(plan, name, error, of: result)
+      throw .cannotStore(plan, name, error, isScaled: result.inputScales != nil)
     }
   }
 

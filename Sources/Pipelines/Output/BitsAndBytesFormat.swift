@@ -35,7 +35,7 @@ struct BitsAndBytesFormat: OutputFormat {
     do throws(AffineLayerError) {
       packed = try BitsAndBytesTensors(result)
     } catch {
-      throw .cannotStore(plan, name, error, of: result)
+      throw .cannotStore(plan, name, error, isScaled: result.inputScales != nil)
     }
     guard case .plain(let magnitudes) = packed.magnitudes, let kind = packed.kind else {
       throw .cannotStore(

@@ -72,7 +72,7 @@ struct CompressedTensorsFormat: OutputFormat {
       let layer = try AffineLayer(result)
       return (layer, try PackQuantizedTensors(layer, isSymmetric: layer.isSymmetric))
     } catch {
-      throw .cannotStore(plan, name, error, of: result)
+      throw .cannotStore(plan, name, error, isScaled: result.inputScales != nil)
     }
   }
 

@@ -75,7 +75,7 @@ struct GPTQFormat: OutputFormat {
       let layer = try AffineLayer(result)
       return (layer, try GPTQTensors(layer, version: version))
     } catch {
-      throw .cannotStore(plan, name, error, of: result)
+      throw .cannotStore(plan, name, error, isScaled: result.inputScales != nil)
     }
   }
 

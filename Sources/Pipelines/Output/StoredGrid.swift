@@ -21,8 +21,10 @@ public struct StoredGrid: Codable, Hashable, Sendable {
 
 extension PipelineError {
   /// A layer that is none of affine grids, as one that a format cannot hold, with the way out.
+  ///
+  /// `isScaled` says whether its inputs are divided by scales first.
   static func cannotStore(
-    _ plan: LayerPlan, _ format: String, _ error: AffineLayerError, of result: LayerResult
+    _ plan: LayerPlan, _ format: String, _ error: AffineLayerError, isScaled: Bool
   ) -> Self {
     let remedy =
       switch error {
@@ -31,7 +33,7 @@ extension PipelineError {
       case .malformed:
         "ask for what the format holds, or take --format compressed-tensors or dequantized"
       case .notAffine:
-        result.inputScales != nil && ["awq", "smoothquant"].contains(plan.rule?.method.name)
+        isScaled && ["awq", "smoothquant"].contains(plan.rule?.method.name)
           ? "fold them into the model, --fold \(plan.rule?.method.name ?? "awq") before --method rtn or gptq, or "
             + "take --format dequantized, which holds any method"
           : "use --method rtn, gptq or another whose codes lie on even grids, or --format dequantized, which "

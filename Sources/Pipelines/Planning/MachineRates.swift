@@ -132,8 +132,8 @@ extension FormatChoice {
     case .dequantized(let type): DequantizedFormat(type: type, isTransposed: isTransposed)
     case .gptq: GPTQFormat(version: .second, writer: "")
     case .compressedTensors: CompressedTensorsFormat(outside: [])
-    case .awq: AWQFormat()
-    case .bitsAndBytes: BitsAndBytesFormat()
+    case .awq: AWQFormat(outside: [])
+    case .bitsAndBytes: BitsAndBytesFormat(outside: [], kind: "nf4")
     }
   }
 }

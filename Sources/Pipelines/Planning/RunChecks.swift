@@ -108,7 +108,7 @@ extension FormatChoice {
         }
       }
     } catch {
-      throw .cannotStore(plan.name, name, error)
+      throw .cannotStore(plan, name, error, isScaled: true)
     }
   }
 }

@@ -47,7 +47,7 @@ struct BuildJob {
     var words = ["nibble", "build", persona]
     if let model = flags.model { words += ["--model", model] }
     words += ["--dataset", flags.dataset] + flags.written
-    words += ["--out", (out as NSString).lastPathComponent]
+    words += ["--out", out.lastPathName]
     return words.map(Self.quoted).joined(separator: " ")
   }
 

@@ -93,9 +93,10 @@ final class BuildFolder: Sendable {
 
   private static func commands(_ outcome: BuildOutcome, of job: BuildJob) -> String {
     var lines = [
-      "#!/bin/sh", "# The build again, and its parts by hand. nibble \(Version.text).", "set -e",
+      "#!/bin/sh", "# The build again, and its parts by hand. nibble \(Version.text).",
+      "# To be run where the build was, in the folder that holds its own.", "set -e",
       "",
-      "# All of it.", job.command,
+      "# All of it, beside the first.", job.commandBeside,
     ]
     for (purpose, command) in outcome.commands { lines += ["", "# \(purpose)", command] }
     return lines.joined(separator: "\n") + "\n"

@@ -123,12 +123,14 @@ def grid(group, bits):
     high = numpy.maximum(group.max(axis=1), 0)
     scale = (high - low) / (2**bits - 1)
     scale[scale == 0] = 1
-    scale = scale.astype(numpy.float32).astype(numpy.float64)  # a scale is a float32
-    return scale, numpy.rint(-low / scale)
+    zero = numpy.rint(-low / scale)  # before the scale is cut to a float32: a range with equal ends is a tie, 7.5
+    return scale.astype(numpy.float32).astype(numpy.float64), zero
 
 
 def rounded(weight, scale, zero, bits):
-    return (numpy.clip(numpy.rint(weight / scale) + zero, 0, 2**bits - 1) - zero) * scale
+    # Weights of eight digits lie between two codes now and then: the quotient is a float32's, as in every framework.
+    steps = numpy.rint(weight.astype(numpy.float32) / scale.astype(numpy.float32)).astype(numpy.float64)
+    return (numpy.clip(steps + zero, 0, 2**bits - 1) - zero) * scale
 
 
 def nearest(weight, bits):

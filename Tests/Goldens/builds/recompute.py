@@ -251,7 +251,7 @@ class Table:
 
     def add(self, what, build, own):
         if isinstance(build, str) or isinstance(own, str) or build is None:
-            print(f"| {what} | {build} | {own} | {'none' if build == own else ''} |", flush=True)
+            print(f"| {what} | {'' if build is None else build} | {own} | {'none' if build == own else ''} |", flush=True)
             return
         if build == own:
             difference = "none"

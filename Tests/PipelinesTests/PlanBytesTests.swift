@@ -44,7 +44,10 @@ struct PlanBytesTests {
     Case("gptq of adaround", .gptq, "adaround") { $0.iterations = 2 },
     Case("compressed-tensors, symmetric", .compressedTensors, bits: 4, symmetric: true),
     Case("compressed-tensors, five bits", .compressedTensors, bits: 5),
-    Case("compressed-tensors, act-order", .compressedTensors, "gptq") { $0.actOrder = true },
+    Case("compressed-tensors, act-order", .compressedTensors, "gptq") {
+      $0.actOrder = true
+      $0.staticGroups = true
+    },
     Case("compressed-tensors of zeroquant", .compressedTensors, "zeroquant"),
     Case("compressed-tensors of llm-int8", .compressedTensors, "llm-int8", group: nil),
     Case("compressed-tensors of bitnet", .compressedTensors, "bitnet", group: nil),

@@ -12,7 +12,8 @@ struct BuildCommand: ParsableCommand {
       \(BuildKind.listing)
 
       Leaves a folder with checkpoint/, perplexity_results.txt, report.html, report.md with charts/, \
-      findings.json, and commands.sh, which makes it again. The folder appears when all of it is there.
+      findings.json, tokens.json (all that was read, as token ids, for whoever checks a number), and commands.sh, \
+      which makes it again. The folder appears when all of it is there.
 
       Without --model it takes the course's own, llama and opt, which need no network; any model that nibble reads \
       will do. Texts have two parts that share nothing: stories and ledgers are told anew for each, a data set in \

@@ -44,9 +44,14 @@ struct BuildDocument {
     <style>
     \(ComparisonPage.style)
     tbody th:first-child { padding-left: 0; }
-    pre { overflow-x: auto; background: var(--shade); padding: 0.7rem 0.9rem; font: 0.76rem/1.5 var(--mono); }
+    pre { white-space: pre-wrap; overflow-wrap: anywhere; background: var(--shade); padding: 0.7rem 0.9rem;
+      font: 0.76rem/1.5 var(--mono); }
+    .table { margin: 0.4rem 0 1.3rem; }
+    .chart svg { max-width: 34rem; overflow: visible; }
     :root { --blue: light-dark(#2d5f8b, #82aed6); }
     \(Self.chartStyle)
+    .chart text { font-size: 12px; }
+    @media (min-width: 40em) { .chart text { font-size: 9px; } }
     </style>
     </head>
     <body>
@@ -145,13 +150,23 @@ struct BuildDocument {
       guard let close = piece.range(of: "</svg>"), let open = piece.range(of: ">") else {
         return nil
       }
-      let head = piece[..<open.upperBound]
+      let head = widened(piece[..<open.upperBound])
       let inside = piece[open.upperBound..<close.lowerBound]
       let name = "chart-\(number + 1)" + (panel > 0 ? "-\(panel + 1)" : "") + ".svg"
       return (
         name, "<svg class=\"chart\" \(head)<style>\(fileStyle)</style>\(inside)</svg>\n"
       )
     }
+  }
+
+  /// An SVG's beginning with room at its right edge for letters wider than those it was laid out for, and with a width:
+  /// alone in a file it has no page to take one from.
+  private static func widened(_ head: Substring) -> String {
+    guard let box = head.firstMatch(of: /viewBox="0 0 ([0-9.]+) ([0-9.]+)"/),
+      let width = Double(box.1)
+    else { return String(head) }
+    return String(head).replacing(
+      box.0, with: "width=\"640\" viewBox=\"0 0 \(Int(width.rounded(.up)) + 24) \(box.2)\"")
   }
 
   /// The colours of a chart that stands alone.

@@ -18,8 +18,8 @@ final class BuildFolder: Sendable {
   init(_ path: String, force: Bool) throws {
     var path = path
     while path.count > 1, path.hasSuffix("/") { path.removeLast() }
-    let name = (path as NSString).lastPathComponent
-    guard !name.isEmpty, name != "/", name != ".", name != ".." else {
+    let name = path.lastPathName
+    guard !name.isEmpty, name != ".", name != ".." else {
       throw Failure(.usage, "--out takes the name of a folder, not '\(path)'")
     }
     self.path = path
@@ -53,9 +53,13 @@ final class BuildFolder: Sendable {
 
   /// Writes the report and everything that is written of every build.
   func write(_ outcome: BuildOutcome, of job: BuildJob) throws {
-    try write(outcome.document.html, to: "report.html")
-    try write(outcome.document.markdown, to: "report.md")
-    for (name, svg) in outcome.document.drawings { try write(svg, to: "charts/\(name)") }
+    var document = outcome.document
+    document.add(
+      .heading("The same again"), .code(job.command), .heading("In this folder"),
+      .list(contents))
+    try write(document.html, to: "report.html")
+    try write(document.markdown, to: "report.md")
+    for (name, svg) in document.drawings { try write(svg, to: "charts/\(name)") }
     try write(PerplexityTable.text(outcome.perplexities), to: "perplexity_results.txt")
     try write(Self.commands(outcome, of: job), to: "commands.sh")
     try write(try JSONText.of(AnyEncodable(outcome.findings)) + "\n", to: "findings.json")
@@ -63,11 +67,36 @@ final class BuildFolder: Sendable {
     try write(try JSONText.of(BuildMark(summary)) + "\n", to: Self.mark)
   }
 
+  /// What lies beside the report, and what it is for.
+  private var contents: [String] {
+    let known = [
+      ("hypothesis.md", "what was claimed, written before the first model was quantized"),
+      (
+        "checkpoint/",
+        "the quantized model; nibble eval, generate and inspect read it, and others do"
+      ),
+      (
+        "checkpoint-layers.csv",
+        "what was done to each of its layers: errors, damping, bits, seconds"
+      ),
+      ("perplexity_results.txt", "every model that was judged, a line each"),
+      ("sensitivity.jsonl", "a line a layer: its spectrum, damping, error flow and scores"),
+      ("mmlu/", "the questions, laid out as MMLU is"),
+      ("findings.json", "every number of this report, and those that found no room in it"),
+      ("tokens.json", "what was calibrated with and judged by, as token ids"),
+      ("commands.sh", "this build again, and its parts by hand"),
+    ]
+    let written = names + ["findings.json", "perplexity_results.txt", "commands.sh"]
+    return known.filter { name, _ in written.contains { $0.hasPrefix(name) } }
+      .map { "\($0): \($1)." }
+  }
+
   private static func commands(_ outcome: BuildOutcome, of job: BuildJob) -> String {
     var lines = [
-      "#!/bin/sh", "# The build again, and its parts by hand. nibble \(Version.text).", "set -e",
+      "#!/bin/sh", "# The build again, and its parts by hand. nibble \(Version.text).",
+      "# To be run where the build was, in the folder that holds its own.", "set -e",
       "",
-      "# All of it.", job.command,
+      "# All of it, beside the first.", job.commandBeside,
     ]
     for (purpose, command) in outcome.commands { lines += ["", "# \(purpose)", command] }
     return lines.joined(separator: "\n") + "\n"

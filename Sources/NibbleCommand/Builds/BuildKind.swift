@@ -43,11 +43,16 @@ struct BuildJob {
   let out: String
 
   /// The command that makes the same again, for a model by the name it was given.
-  var command: String {
+  var command: String { command(out: out.lastPathName) }
+
+  /// The same into another folder, beside the first.
+  var commandBeside: String { command(out: out.lastPathName + "-again") }
+
+  private func command(out: String) -> String {
     var words = ["nibble", "build", persona]
     if let model = flags.model { words += ["--model", model] }
     words += ["--dataset", flags.dataset] + flags.written
-    words += ["--out", (out as NSString).lastPathComponent]
+    words += ["--out", out]
     return words.map(Self.quoted).joined(separator: " ")
   }
 

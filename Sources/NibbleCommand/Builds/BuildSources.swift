@@ -21,8 +21,7 @@ struct BuildModel {
   /// - Parameter name: `llama`, `opt`, a path, or a name that `nibble fetch` knows.
   /// - Throws: `Failure` where nothing is there, and what reading throws.
   init(_ name: String) throws {
-    self.name =
-      (name as NSString).lastPathComponent.isEmpty ? name : (name as NSString).lastPathComponent
+    self.name = name.lastPathName.isEmpty ? name : name.lastPathName
     path = try Self.path(of: name)
     source = try SourceModel(path: path)
     tokenizer = try Tokenizer.ofModel(at: path)
@@ -67,7 +66,7 @@ enum BuildText {
     _ dataset: String, for model: BuildModel, samples: Int, length: Int, testWindows: Int
   ) throws -> StudyText {
     let prefix = model.tokenizer.template.prefix
-    let name = (dataset as NSString).lastPathComponent
+    let name = dataset.lastPathName
     if let supply = GrammarSupply(dataset, seed: 1) {
       // Three times what a run draws, so that seeds draw different windows.
       return StudyText(

@@ -21,6 +21,10 @@ struct EngineerBuild: PersonaBuild {
     let length = model.length(flags.sequenceLength)
     let text = try BuildText.text(
       flags.dataset, for: model, samples: samples, length: length, testWindows: windows)
+    var tokens = BuildTokens()
+    try tokens.add(
+      model.name, text, seeds: [0], samples: samples, length: length, testWindows: windows)
+    try tokens.write(to: folder)
     let progress = ProgressLine("\(job.persona): \(model.name) on \(text.name)")
     let findings = try study.run(
       modelAt: model.path,
@@ -31,20 +35,31 @@ struct EngineerBuild: PersonaBuild {
     return BuildOutcome(
       models: [model.name], lines: Self.lines(findings),
       verdict: findings.canBeServed ? .holds : .fails, findings: findings,
-      document: Self.document(findings, model: model.name, text: text.name, job: job),
+      document: EngineerReport(findings, model: model, text: text.name, job: job).document,
       perplexities: [
-        ("nothing: the float model", findings.floatPerplexity),
-        ("rtn, \(study.bits) bits", findings.nearestPerplexity),
-        ("checkpoint/, gptq, codes packed", findings.packedPerplexity),
-      ].map { PerplexityLine(model: model.name, what: $0.0, quality: nil, perplexity: $0.1) },
+        PerplexityLine(
+          model: model.name, what: "nothing: the float model", quality: nil,
+          perplexity: findings.floatPerplexity),
+        PerplexityLine(
+          model: model.name, what: "rtn, \(study.bits) bits", quality: findings.nearest),
+        PerplexityLine(
+          model: model.name, what: "checkpoint/, gptq, codes packed", quality: findings.packed),
+      ],
       commands: [
         (
-          "The checkpoint timed by hand.",
-          "nibble latency --model \((job.out as NSString).lastPathComponent)/checkpoint"
+          "The checkpoint by hand.",
+          "nibble quantize --model \(BuildJob.quoted(model.path)) --out checkpoint-by-hand --method gptq --bits "
+            + "\(study.bits) --group-size \(study.groupSize) --calibration \(BuildJob.quoted(flags.dataset)) --samples "
+            + "\(samples) --sequence-length \(length) --format gptq"
+        ),
+        (
+          "The checkpoint timed by hand; exit code 1 where not even one at a time is in time.",
+          "nibble latency --model \(BuildJob.quoted(job.out.lastPathName))/checkpoint --target-p95 "
+            + ReportWords.number(study.target)
         ),
         (
           "A server of your own under load, once it runs.",
-          "# nibble load http://127.0.0.1:8080 --concurrency 4 --duration 60"
+          "# nibble load http://127.0.0.1:8000 --target-p95 \(ReportWords.number(study.target))"
         ),
       ])
   }
@@ -64,67 +79,11 @@ struct EngineerBuild: PersonaBuild {
   private static func lines(_ findings: DeploymentFindings) -> [String] {
     let study = findings.study
     return [
-      "perplexity rises by \(ReportWords.number(findings.rise)), allowed are \(ReportWords.number(study.allowance)): "
+      "perplexity rises by \(ReportWords.number(findings.rise)) (standard error "
+        + "\(ReportWords.number(findings.riseError))), allowed are \(ReportWords.number(study.allowance)): "
         + (findings.isAllowed ? "holds" : "fails"),
       "within \(ReportWords.number(study.target)) ms a token, 95 of 100: "
         + (findings.largestBatch.map { "up to \($0) at a time" } ?? "not even one at a time"),
     ]
-  }
-
-  private static func document(
-    _ findings: DeploymentFindings, model: String, text: String, job: BuildJob
-  ) -> BuildDocument {
-    let study = findings.study
-    var document = BuildDocument(
-      over: "\(model), \(text), \(findings.tokens) scored tokens",
-      title: findings.canBeServed
-        ? "\(study.bits) bits can be served" : "\(study.bits) bits cannot be served",
-      question: "Is it good enough, and is it fast enough?")
-    document.add(
-      .heading("Good enough?"),
-      .paragraph(
-        "Perplexity is \(ReportWords.number(findings.floatPerplexity)) in float, "
-          + "\(ReportWords.number(findings.nearestPerplexity)) rounded to nearest and "
-          + "\(ReportWords.number(findings.packedPerplexity)) as it would be served: a rise of "
-          + "\(ReportWords.number(findings.rise)), of which \(ReportWords.number(study.allowance)) are allowed. The mean "
-          + "divergence from the float model is \(ReportWords.number(findings.divergence)) nats a token. "
-          + "\(findings.packedLayers) of \(findings.layers) linear layers are computed from packed codes."
-      ),
-      .heading("Fast enough?"),
-      .paragraph(
-        "On this machine, now, the largest batch whose tokens come within \(ReportWords.number(study.target)) ms in 95 of 100 "
-          + "cases is \(findings.largestBatch.map(String.init) ?? "none")."),
-      .table(
-        [
-          "Batch, prompt", "float p95, ms", "packed p50", "packed p95", "packed p99",
-          "first token p95", "tokens a second",
-        ],
-        findings.packedLatency.cases.map { own in
-          let float = findings.floatLatency.latencyCase(
-            batch: own.batch, promptLength: own.promptLength)
-          return [
-            "\(own.batch), \(own.promptLength)",
-            float.map { ReportWords.number($0.perToken.p95) } ?? "",
-            ReportWords.number(own.perToken.p50), ReportWords.number(own.perToken.p95),
-            ReportWords.number(own.perToken.p99), ReportWords.number(own.timeToFirstToken.p95),
-            ReportWords.number(own.tokensPerSecond),
-          ]
-        }),
-      .chart(chart(findings)),
-      .heading("The same again"), .code(job.command))
-    return document
-  }
-
-  private static func chart(_ findings: DeploymentFindings) -> Chart {
-    let lengths = Set(findings.packedLatency.cases.map(\.promptLength)).sorted()
-    return Chart(
-      title: "Milliseconds a token, 95 of 100 within",
-      alternative: "One line a length of prompt, rising with the batch.",
-      horizontal: "batch", vertical: .linear("per token", unit: "ms"),
-      marks: lengths.map { length in
-        let own = findings.packedLatency.cases.filter { $0.promptLength == length }
-        return .line(
-          label: "prompt of \(length)", x: own.map { Double($0.batch) }, y: own.map(\.perToken.p95))
-      })
   }
 }

@@ -26,6 +26,11 @@ struct FrontierBuild: PersonaBuild {
     let text = try BuildText.text(
       flags.dataset, for: model, samples: study.samples, length: study.length,
       testWindows: study.testWindows)
+    var tokens = BuildTokens()
+    try tokens.add(
+      model.name, text, seeds: [study.seed], samples: study.samples, length: study.length,
+      testWindows: study.testWindows)
+    try tokens.write(to: folder)
     let progress = ProgressLine("\(job.persona): \(model.name) on \(text.name)")
     let findings = try study.run(
       on: model.model, text: text, onProgress: { progress.show($0) })
@@ -56,6 +61,15 @@ struct FrontierBuild: PersonaBuild {
       commands: Self.commands(study, model, flags.dataset))
   }
 
+  /// What is planned, done: the model and MMLU are the reader's own.
+  static let realCommands = [
+    "nibble fetch wikitext-2 && nibble fetch mmlu",
+    "nibble quantize --model LLAMA-2-13B --out llama-2-13b-int4 --method gptq --bits 4 --act-order --true-sequential "
+      + "--calibration wikitext-2 --samples 128 --sequence-length 2048 --format gptq",
+    "nibble eval --model llama-2-13b-int4 --against LLAMA-2-13B --dataset wikitext-2 --protocol gptq-2048",
+    "nibble eval --model llama-2-13b-int4 --against LLAMA-2-13B --tasks mmlu --shots 5",
+  ]
+
   /// The float model and the checkpoint asked questions, where the text is a grammar's.
   private func scores(
     _ dataset: String, _ model: BuildModel, _ study: HessianStudy, _ folder: BuildFolder
@@ -71,7 +85,8 @@ struct FrontierBuild: PersonaBuild {
       ], try TextModel(path: model.path), in: folder)
   }
 
-  private static func lines(
+  /// The findings in a few lines.
+  static func lines(
     _ findings: HessianFindings, _ scores: [BuildQuestions.Score]
   ) -> [String] {
     let conditions = findings.layers.compactMap(\.spectrum.condition)
@@ -85,7 +100,8 @@ struct FrontierBuild: PersonaBuild {
     }.max { $0.1.rank < $1.1.rank }
     if let best {
       lines.append(
-        String(format: "what the model minds is told best by %@: ranks %.2f", best.0, best.1.rank))
+        "which layers the model minds is told best by \(best.0), rank correlation \(ReportWords.rank(best.1))"
+      )
     }
     for score in scores {
       lines.append(
@@ -110,13 +126,7 @@ struct FrontierBuild: PersonaBuild {
       ("The plan.", "nibble plan --config \(planned) --method gptq --bits 4 --format gptq"),
       (
         "The real model, once its folder is here: quantized, read, and asked MMLU.",
-        """
-        # nibble fetch wikitext-2 && nibble fetch mmlu
-        # nibble quantize --model LLAMA-2-13B --out llama-2-13b-int4 --method gptq --bits 4 --act-order \\
-        #   --true-sequential --calibration wikitext-2 --samples 128 --sequence-length 2048 --format gptq
-        # nibble eval --model llama-2-13b-int4 --against LLAMA-2-13B --dataset wikitext-2 --protocol gptq-2048
-        # nibble eval --model llama-2-13b-int4 --against LLAMA-2-13B --tasks mmlu --shots 5
-        """
+        realCommands.map { "# " + $0 }.joined(separator: "\n")
       ),
     ]
   }
@@ -149,7 +159,7 @@ struct PlannedModel {
   }
 }
 
-/// A line of `sensitivity.jsonl`: one layer, and what each score says of it.
+/// A line of `sensitivity.jsonl`: one layer, its Hessian, where its errors went, and what each score says of it.
 private struct SensitivityLine: Encodable {
   let layer: String
   let block: Int
@@ -170,6 +180,12 @@ private struct SensitivityLine: Encodable {
   let dampedCondition: Double
   let damping: Double
   let effectiveDimension: Double
+  /// H's eigenvalues, the largest first.
+  let spectrum: [Double]
+  /// What damping adds to each.
+  let dampingAmount: Double
+  /// What each block of columns lost, took over, and pushed onto later ones.
+  let flow: ErrorFlow
 
   static func lines(_ findings: HessianFindings) throws -> String {
     let encoder = JSONEncoder()
@@ -201,5 +217,8 @@ private struct SensitivityLine: Encodable {
     dampedCondition = layer.spectrum.dampedCondition
     damping = layer.damping
     effectiveDimension = layer.spectrum.effectiveDimension
+    spectrum = layer.spectrum.values
+    dampingAmount = layer.spectrum.dampingAmount
+    flow = layer.flow
   }
 }

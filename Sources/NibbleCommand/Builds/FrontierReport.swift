@@ -28,6 +28,7 @@ struct FrontierReport {
       question:
         "What do the Hessians look like that GPTQ divides by, where do its errors go, and which layers mind?"
     )
+    document.add(.heading("In short"), .list(FrontierBuild.lines(findings, scores)))
     addSpectra(to: &document)
     addFlow(to: &document)
     addSensitivity(to: &document)
@@ -35,7 +36,6 @@ struct FrontierReport {
     if !scores.isEmpty { addQuestions(to: &document) }
     addPublished(to: &document)
     addPlan(to: &document)
-    document.add(.heading("The same again"), .code(job.command))
     return document
   }
 
@@ -112,9 +112,13 @@ struct FrontierReport {
       .chart(
         Chart(
           title: "What each block pushes onto each later one, \(ReportWords.short(shown.name))",
-          alternative: "Above the diagonal alone, strongest next to it.",
+          alternative: "Above the diagonal alone: errors flow to later blocks.",
           horizontal: "onto block", vertical: "from block",
-          marks: [.heatmap(label: "‖e·U‖²", rows: shown.flow.pushes)])),
+          marks: [
+            .heatmap(
+              label: "powers of ten of ‖e·U‖² above 1/10,000 of the greatest",
+              rows: Self.decades(shown.flow.pushes))
+          ])),
       .table(
         [
           "\(ReportWords.short(shown.name)), block", "share of the loss", "moved, of ‖W‖²",
@@ -128,6 +132,14 @@ struct FrontierReport {
             ReportWords.number(flow.rounded[block] / flow.powers[block]),
           ]
         }))
+  }
+
+  /// Powers of ten above a ten-thousandth of the greatest; 0 for what is less.
+  private static func decades(_ rows: [[Double]]) -> [[Double]] {
+    let greatest = rows.joined().max() ?? 0
+    return rows.map { row in
+      row.map { $0 > 0 && greatest > 0 ? max(0, log10($0 / greatest) + 4) : 0 }
+    }
   }
 
   /// The share of all movement that came from errors before.
@@ -147,7 +159,8 @@ struct FrontierReport {
       .heading("Which layers mind"),
       .paragraph(
         "Every layer alone rounded to nearest, the model float but for it: KL(float ‖ model) is what the model minds. The "
-          + "scores guess it from the layer. sensitivity.jsonl has a line a layer."),
+          + "scores guess it from the layer. sensitivity.jsonl has a line a layer: its scores, its spectrum, its damping, and its "
+          + "error flow."),
       .table(
         ["Score", "rank correlation with KL", "r of logarithms"],
         HessianFindings.Score.allCases.map { score in
@@ -176,11 +189,16 @@ struct FrontierReport {
           + "calibrated with over that of the natural order, the mean over \(findings.layers.count) layers."
       ),
       .table(
-        ["Order", "ln of E's ratio, mean and 95 % interval"],
+        ["Order", "ln of E's ratio, mean and 95 % interval", "E"],
         findings.orders.filter { $0.name != "natural" }.map {
-          [$0.name, ReportWords.interval($0.logRatio)]
+          [
+            $0.name, ReportWords.interval($0.logRatio),
+            ReportWords.percent(exp($0.logRatio.mean)) + " of the natural order's",
+          ]
         }),
-      .paragraph("Whole models:"),
+      .paragraph(
+        "Whole models, block by block; with act-order the columns' groups are stored too, which takes a few more bits:"
+      ),
       .table(
         ["Recipe", "bits a weight", "mean E of ‖WX‖²", "perplexity", "KL, nats a token"],
         findings.wholes.map {
@@ -209,7 +227,8 @@ struct FrontierReport {
       let codes = own.reduce(0) { $0 + $1.0.outputs * $1.0.inputs }
       let changed = own.reduce(0) { $0 + $1.1.codesChanged }
       return [
-        "\(size.size)", size.isStale ? "stale" : "fresh", "\(changed) of \(codes)",
+        "\(size.size)", size.isStale ? "stale" : "fresh",
+        "\(changed), \(ReportWords.percent(Double(changed) / Double(max(1, codes))))",
         ReportWords.number(Self.mean(own.map { $0.1.error / $0.0.error })),
         ReportWords.number(own.reduce(0) { $0 + $1.1.seconds }),
       ]
@@ -236,26 +255,51 @@ struct FrontierReport {
   }
 
   private func addPublished(to document: inout BuildDocument) {
+    let rows = PublishedTables.rows
+    let models = rows.map(\.model).reduce(into: [String]()) { found, model in
+      if !found.contains(model) { found.append(model) }
+    }
+    let methods = ["rtn, 4 bits", "gptq, 4 bits", "rtn, 3 bits", "gptq, 3 bits"]
+    func cell(_ perplexity: Double?, float: Double?) -> String {
+      guard let perplexity, let float else { return "" }
+      return String(format: perplexity < 1000 ? "%.2f, " : "%.0f, ", perplexity)
+        + ReportWords.number(log(perplexity / float))
+    }
     document.add(
-      .heading("Published, not measured here"),
+      .heading("Published, and ours beside"),
       .paragraph(
-        "Perplexity on WikiText-2 as others have published it. Compare rows with each other and not with ours: other models, "
-          + "another text."),
+        "Published, not measured here: perplexity on WikiText-2, and after it ln of its ratio to 16 bits. The last row is ours, on "
+          + "\(findings.text). Compare ratios alone, and those with care: other models, another text."
+      ),
       .table(
-        ["Model (published)", "method", "perplexity", "ln of its ratio to fp16", "source"],
-        PublishedTables.rows.map { row in
-          let float = PublishedTables.rows.first { $0.model == row.model && $0.method == "fp16" }
-          let ratio = float.map { log(row.perplexity / $0.perplexity) } ?? 0
-          return [
-            row.model, row.method, "\(row.perplexity)",
-            row.method == "fp16" ? "" : ReportWords.number(ratio), row.source,
-          ]
-        }),
-      .paragraph(
-        "Ours, by the same ratio: "
-          + findings.wholes.map {
-            "\($0.name) \(ReportWords.number($0.quality.logRatio)) at \(findings.study.bits) bits"
-          }.joined(separator: "; ") + "."))
+        ["Model", "16 bits"] + methods,
+        models.map { model in
+          func published(_ method: String) -> Double? {
+            rows.first { $0.model == model && $0.method == method }?.perplexity
+          }
+          let float = published("fp16")
+          return [model, float.map { String(format: "%.2f", $0) } ?? ""]
+            + methods.map { cell(published($0), float: float) }
+        } + [ours(methods)]),
+      .list(
+        models.compactMap { model in
+          rows.first { $0.model == model }.map { "\(model): \($0.source)." }
+        }))
+  }
+
+  /// Our own row; one width has numbers.
+  private func ours(_ methods: [String]) -> [String] {
+    let names = ["round to nearest": "rtn", "gptq": "gptq"]
+    let own = findings.wholes.compactMap { whole in
+      names[whole.name].map { ("\($0), \(findings.study.bits) bits", whole.quality) }
+    }
+    let float = own.first.map { $0.1.perplexity / exp($0.1.logRatio) }
+    return ["ours: \(model)", float.map { String(format: "%.3f", $0) } ?? ""]
+      + methods.map { method in
+        own.first { $0.0 == method }.map {
+          String(format: "%.3f, ", $0.1.perplexity) + ReportWords.number($0.1.logRatio)
+        } ?? ""
+      }
   }
 
   private func addPlan(to document: inout BuildDocument) {
@@ -263,26 +307,30 @@ struct FrontierReport {
     document.add(
       .heading("\(plan.name) on this machine"),
       .paragraph(
-        "On paper: \(report.parameters) parameters, \(Figures.bytes(report.bytesBefore)) at 16 bits"
+        String(format: "On paper: %.2f billion parameters, ", Double(report.parameters) / 1e9)
+          + "\(Figures.bytes(report.bytesBefore)) at 16 bits"
           + (report.bytesAfter.map { ", \(Figures.bytes($0)) at 4" } ?? "")
           + ". One block at a time it takes \(Figures.bytes(Int(report.peakBytes))) of memory, and about "
           + String(
             format:
               "%.1f hours at the %.0f GFLOP/s that a product of two matrices has just had here",
             report.seconds / 3600, report.operationsPerSecond / 1e9)
-          + ", files not counted. While it runs, \(Figures.bytes(Int(report.diskBytes))) are needed on the disk besides "
-          + "the model itself."
-      ),
+          + "; that is a lower bound. While it runs, \(Figures.bytes(Int(report.diskBytes))) are needed on the disk "
+          + "besides the model itself. "
+          + String(
+            format: "At a price of p an hour it costs %.0f p or more.", report.seconds / 3600)),
       .table(
         ["Work", "operations", "share"],
         report.operations.map { part in
           let all = report.operations.reduce(0) { $0 + $1.amount }
           return [
-            part.name, String(format: "%.3g", part.amount), ReportWords.percent(part.amount / all),
+            part.name, ReportWords.number(part.amount), ReportWords.percent(part.amount / all),
           ]
         }),
       .table(
         ["Memory", "bytes"],
-        report.memory.map { [$0.name, Figures.bytes(Int($0.amount))] }))
+        report.memory.map { [$0.name, Figures.bytes(Int($0.amount))] }),
+      .paragraph("The day its folder is here, with MMLU's beside it:"),
+      .code(FrontierBuild.realCommands.joined(separator: "\n")))
   }
 }

@@ -23,6 +23,11 @@ struct StudentBuild: PersonaBuild {
     let text = try BuildText.text(
       flags.dataset, for: model, samples: study.samples, length: study.length,
       testWindows: study.testWindows)
+    var tokens = BuildTokens()
+    try tokens.add(
+      model.name, text, seeds: study.seeds, samples: study.samples, length: study.length,
+      testWindows: study.testWindows)
+    try tokens.write(to: folder)
     let progress = ProgressLine("\(job.persona): \(model.name) on \(text.name)")
     let findings = try study.run(on: model.model, text: text) { progress.show($0) }
     progress.end()

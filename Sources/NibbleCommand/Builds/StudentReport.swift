@@ -31,8 +31,8 @@ struct StudentReport {
           + "Rounding to nearest needs no text; GPTQ had \(findings.study.samples) windows of "
           + "\(findings.study.length) tokens a seed, block by block. Both share a scale and a zero point among as many "
           + "neighbours. Intervals are Student's t over seeds; those of a correlation are Fisher's, and take layers as "
-          + "independent, which they are not quite."),
-      .paragraph("The same again:"), .code(job.command))
+          + "independent, which they are not quite. What stands after a ± is one standard error over the tokens."
+      ))
     return document
   }
 
@@ -44,6 +44,9 @@ struct StudentReport {
     let best = findings.layers.max { $0.reduction < $1.reduction }
     document.add(
       .heading("Does mean E fall by at least 10 %?"),
+      .paragraph(
+        "A layer computes WX of its inputs X. With rounded weights Ŵ it computes something else, and "
+          + "E = ‖(W − Ŵ)X‖² is by how much, here on text that nobody calibrated with."),
       .paragraph(
         "From rounding to nearest to GPTQ the mean of E over the \(findings.layers.count) layers falls by "
           + "\(ReportWords.percent(reduction)). \(ReportWords.verdict(findings.verdict))"),
@@ -114,7 +117,7 @@ struct StudentReport {
       [
         "\(name), \(bits) bits", error, ReportWords.number(quality.perplexity),
         "\(ReportWords.number(quality.logRatio)) ± \(ReportWords.number(quality.logRatioError))",
-        ReportWords.number(quality.divergence),
+        "\(ReportWords.number(quality.divergence)) ± \(ReportWords.number(quality.divergenceError))",
       ]
     }
     for whole in findings.wholes {

@@ -8,12 +8,10 @@ public struct DeploymentFindings: Codable, Hashable, Sendable {
   public let tokens: Int
   /// The float model's perplexity.
   public let floatPerplexity: Double
-  /// The perplexity after rounding to nearest, in the same bits.
-  public let nearestPerplexity: Double
-  /// The perplexity of what would be served.
-  public let packedPerplexity: Double
-  /// The mean divergence of what would be served from the float model, in nats a token.
-  public let divergence: Double
+  /// How the model reads after rounding to nearest, in the same bits.
+  public let nearest: StudyQuality
+  /// How what would be served reads.
+  public let packed: StudyQuality
   /// How many linear layers are computed from packed codes.
   public let packedLayers: Int
   /// How many there are.
@@ -23,8 +21,16 @@ public struct DeploymentFindings: Codable, Hashable, Sendable {
   /// The times of what would be served.
   public let packedLatency: LatencyReport
 
+  /// The perplexity after rounding to nearest, in the same bits.
+  public var nearestPerplexity: Double { nearest.perplexity }
+  /// The perplexity of what would be served.
+  public var packedPerplexity: Double { packed.perplexity }
+  /// The mean divergence of what would be served from the float model, in nats a token.
+  public var divergence: Double { packed.divergence }
   /// By how much the perplexity rises.
   public var rise: Double { packedPerplexity - floatPerplexity }
+  /// The rise's standard error: that of the perplexities' ratio, both models having read the same tokens.
+  public var riseError: Double { packedPerplexity * packed.logRatioError }
   /// Whether the rise is within the allowance.
   public var isAllowed: Bool { rise <= study.allowance }
   /// The largest batch whose tokens come in time, for every length of prompt; nil where none does.

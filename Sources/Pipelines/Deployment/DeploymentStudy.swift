@@ -56,7 +56,8 @@ public struct DeploymentStudy: Codable, Hashable, Sendable {
     }
     let float = try read(source.model, windows)
     onProgress(0.1)
-    let nearest = try read(source.model.quantized(try recipe("rtn")).model, windows)
+    let nearest = try StudyQuality(
+      of: source.model.quantized(try recipe("rtn")).model, against: source.model, on: windows)
     onProgress(0.2)
     let run = try QuantizationRun(
       source, recipe: try recipe("gptq"), calibration: calibration, format: .gptq,
@@ -64,14 +65,13 @@ public struct DeploymentStudy: Codable, Hashable, Sendable {
     _ = try run.run(to: output)
     onProgress(0.5)
     let served = try asModelWork { () throws(ModelError) in try Transformer(path: output) }
-    let packed = try read(served, windows, against: source.model)
+    let packed = try StudyQuality(of: served, against: source.model, on: windows)
     onProgress(0.6)
     let floatLatency = try time(source.model) { onProgress(0.6 + 0.2 * $0) }
     let packedLatency = try time(served) { onProgress(0.8 + 0.2 * $0) }
     return DeploymentFindings(
       study: self, tokens: float.tokens, floatPerplexity: float.perplexity,
-      nearestPerplexity: nearest.perplexity, packedPerplexity: packed.perplexity,
-      divergence: packed.comparison?.meanDivergence ?? .nan,
+      nearest: nearest, packed: packed,
       packedLayers: served.packedLayerCount, layers: served.linearLayers.count,
       floatLatency: floatLatency, packedLatency: packedLatency)
   }
@@ -85,11 +85,9 @@ public struct DeploymentStudy: Codable, Hashable, Sendable {
   }
 
   private func read(
-    _ model: Transformer, _ windows: [EvaluationWindow], against base: Transformer? = nil
+    _ model: Transformer, _ windows: [EvaluationWindow]
   ) throws(PipelineError) -> EvaluationSums {
-    try asModelWork { () throws(ModelError) in
-      try Evaluator(model, against: base).evaluate(windows)
-    }
+    try asModelWork { () throws(ModelError) in try Evaluator(model).evaluate(windows) }
   }
 
   private func time(

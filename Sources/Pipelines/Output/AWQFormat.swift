@@ -9,12 +9,6 @@ struct AWQFormat: OutputFormat {
   let name = "awq"
 
   func check(_ plans: [LayerPlan]) throws(PipelineError) {
-    if let (grid, layer) = plans.grids.first(where: { $0.grid.bits != AWQTensors.bits }) {
-      throw .cannotStore(
-        layer: layer, format: name,
-        reason: "its recipe asks for \(grid.bits) bits, and AWQ checkpoints hold codes of 4 bits",
-        remedy: "use --bits 4, keep the layer, or take --format compressed-tensors")
-    }
     if let two = plans.unlike(cutShort: false) {
       throw .mixture(
         format: name,

@@ -44,8 +44,26 @@ struct BuildTests {
       #expect(drawing.components(separatedBy: "<svg").count == 2 && drawing.contains("<style>"))
     }
     let page = try contents("report.html")
-    #expect(page.contains("<svg ") && !page.contains("<script") && !page.contains("http://127"))
+    // Nothing is fetched from anywhere; an address in the text is another matter.
+    #expect(page.contains("<svg ") && !page.contains("<script") && !page.contains("<link"))
+    #expect(page.firstMatch(of: /(src|href)=/) == nil)
     #expect(page.components(separatedBy: "<figure class=\"chart\">").count > 1)
+  }
+
+  /// What was read is written down: other windows for every seed, and the test's shared with none.
+  private func tokensStand(seeds: [Int]) throws {
+    let readings = try #require(try object("tokens.json")["readings"] as? [[String: Any]])
+    #expect(readings.count == 1)
+    for reading in readings {
+      let test = try #require(reading["test"] as? [[Int]])
+      #expect(test.count == 3 && test.allSatisfy { $0.count == 32 })
+      let found = try #require(reading["calibrations"] as? [[String: Any]])
+      #expect(found.compactMap { $0["seed"] as? Int } == seeds)
+      let windows = found.compactMap { $0["windows"] as? [[Int]] }
+      #expect(windows.allSatisfy { $0.count == 6 && $0.allSatisfy { $0.count == 32 } })
+      #expect(Set(windows).count == seeds.count)
+      #expect(Set(windows.joined()).isDisjoint(with: test))
+    }
   }
 
   @Test(
@@ -58,8 +76,9 @@ struct BuildTests {
     #expect(
       folder.names(in: "out") == [
         "build.json", "charts", "checkpoint", "checkpoint-layers.csv", "commands.sh",
-        "findings.json", "perplexity_results.txt", "report.html", "report.md",
+        "findings.json", "perplexity_results.txt", "report.html", "report.md", "tokens.json",
       ])
+    try tokensStand(seeds: [0, 1])
     #expect(folder.names().filter { $0.hasPrefix(".") }.isEmpty)
     let report = try run.json()
     #expect(report["schema"] as? Int == 1 && report["persona"] as? String == "cs-student")
@@ -109,7 +128,15 @@ struct BuildTests {
         try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
       #expect(layer["bits"] as? Int == 3 && layer["inputs"] as? Int ?? 0 >= 32)
       #expect(layer["relativeError"] as? Double ?? 0 > 0)
+      let spectrum = try #require(layer["spectrum"] as? [Double])
+      #expect(spectrum.count == layer["inputs"] as? Int && spectrum == spectrum.sorted(by: >))
+      #expect(layer["damping"] as? Double ?? 0 >= 0.01)
+      #expect(layer["dampingAmount"] as? Double ?? 0 > 0)
+      let flow = try #require(layer["flow"] as? [String: Any])
+      let (losses, pushes) = (flow["losses"] as? [Double], flow["pushes"] as? [[Double]])
+      #expect(losses?.isEmpty == false && pushes?.count == losses?.count)
     }
+    try tokensStand(seeds: [0])
     try chartsStand()
     let report = try contents("report.md")
     #expect(report.contains("Published, not measured here") && report.contains("llama-2-13b"))
@@ -117,6 +144,57 @@ struct BuildTests {
     #expect(published.contains { $0["perplexity"] as? Double == 27.65 })
     #expect(published.allSatisfy { ($0["source"] as? String)?.isEmpty == false })
     #expect(folder.names(in: "out").contains("checkpoint"))
+  }
+
+  @Test(
+    "applied-researcher: registered before the run, every arm of every seed, the verdict its numbers give"
+  )
+  func researcher() throws {
+    defer { folder.remove() }
+    let run = try Nibble.run(
+      arguments("applied-researcher", "--seeds", "2", "--bits", "3", "--json"))
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(
+      run.errors.contains("registered before the run: ") && run.errors.contains("refuted by: "))
+    let registration = try contents("hypothesis.md")
+    #expect(registration.contains("**Hypothesis.**") && registration.contains("at 3 bits"))
+    #expect(registration.contains("**Falsifier.**") && registration.contains(" --seeds 2 "))
+    func written(_ name: String) throws -> Date {
+      let path = folder.path + "/out/" + name
+      let found = try FileManager.default.attributesOfItem(atPath: path)[.modificationDate]
+      return try #require(found as? Date)
+    }
+    #expect(try written("hypothesis.md") < written("findings.json"))
+    #expect(try written("hypothesis.md") < written("checkpoint/config.json"))
+    try tokensStand(seeds: [0, 1])
+    try chartsStand()
+
+    let findings = try object("findings.json")
+    let cells = try #require(findings["cells"] as? [[String: Any]])
+    #expect(cells.count == 1)
+    let cell = try #require(cells.first)
+    let arms = try #require(cell["scaled"] as? [[String: Any]])
+    #expect(arms.compactMap { $0["alpha"] as? Double } == [0.25, 0.5, 0.75])
+    func ratios(_ runs: Any?) throws -> [Double] {
+      try #require(runs as? [[String: Any]]).map { run in
+        let quality = try #require(run["quality"] as? [String: Any])
+        return try #require(quality["logRatio"] as? Double)
+      }
+    }
+    let (scaled, plain) = (try ratios(arms[1]["runs"]), try ratios(cell["plain"]))
+    // The mean of two differences, 12.7062 of its standard errors to either side: Student's t of one degree of freedom.
+    let (one, other) = (scaled[0] - plain[0], scaled[1] - plain[1])
+    let (mean, half) = ((one + other) / 2, 12.7062 * abs(one - other) / 2)
+    let expected = mean + half < 0 ? "holds" : mean - half >= 0 ? "fails" : "undecided"
+    #expect(try run.json()["verdict"] as? String == expected)
+    #expect(try contents("report.md").hasPrefix("# Scaling before GPTQ: \(expected)\n"))
+
+    // Four arms of two seeds, and the checkpoint, which is the scaled arm's recipe block by block.
+    let results = try contents("perplexity_results.txt").split(separator: "\n")
+    #expect(results.filter { $0.contains("gptq, 3 bits, seed") }.count == 8)
+    #expect(results.filter { $0.contains("checkpoint/, read back") }.count == 1)
+    #expect(try contents("commands.sh").contains("--fold smoothquant --alpha 0.5"))
+    #expect(try Nibble.shell("sh -n '\(folder.path)/out/commands.sh'").status == 0)
   }
 
   @Test("applied-engineer: a checkpoint that is timed as it runs, and whether it can be served")
@@ -130,6 +208,14 @@ struct BuildTests {
     #expect(findings["packedLayers"] as? Int ?? 0 > 0 && findings["layers"] as? Int == 12)
     #expect(folder.names(in: "out/checkpoint").contains("config.json"))
     try chartsStand()
+    try tokensStand(seeds: [0])
+    // What was measured stands in the report: times a request, memory, and the way to a server.
+    let page = try contents("report.md")
+    for words in ["Per token", "Per request", "keys and values", "nibble load http"] {
+      #expect(page.contains(words), "\(words)")
+    }
+    let packed = try #require(findings["packed"] as? [String: Any])
+    #expect(packed["logRatioError"] as? Double ?? 0 > 0)
   }
 
   @Test("the same build twice gives the same findings")

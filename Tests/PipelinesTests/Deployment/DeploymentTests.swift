@@ -89,6 +89,10 @@ struct DeploymentTests {
     let float = try Evaluator(Transformer(path: folder.file("model"))).evaluate(windows())
     #expect(found.floatPerplexity == float.perplexity)
     #expect(found.divergence > 0 && found.nearestPerplexity != found.floatPerplexity)
+    // ln of the ratio is of the same two readings; its error carries over to the rise by d(e^x) = e^x dx.
+    #expect(abs(log(read.perplexity / float.perplexity) - found.packed.logRatio) < 1e-9)
+    #expect(found.riseError == read.perplexity * found.packed.logRatioError)
+    #expect(found.riseError > 0)
     #expect(found.floatLatency.weightBytes > found.packedLatency.weightBytes)
     #expect(found.isAllowed && found.largestBatch == 2 && found.canBeServed)
     #expect(

@@ -8,6 +8,7 @@ struct StudyStatisticsTests {
     struct Interval: Decodable {
       let values: [Double]
       let mean, deviation, low, high: Double
+      let effect: [Double]
     }
     struct Pairs: Decodable {
       let first, second: [Double]
@@ -35,13 +36,26 @@ struct StudyStatisticsTests {
 
   @Test("intervals of means are Student's, for odd and even numbers of runs")
   func means() {
-    #expect(golden.intervals.count == 7)
+    #expect(golden.intervals.count == 8)
     for known in golden.intervals {
       let own = MeanInterval(known.values)
       #expect(agree(own.mean, known.mean) && agree(own.deviation, known.deviation))
       #expect(agree(own.low, known.low), "\(own.low) \(known.low)")
       #expect(agree(own.high, known.high))
     }
+  }
+
+  @Test("an effect's interval is that of the noncentral t")
+  func effects() throws {
+    for known in golden.intervals {
+      let own = try #require(MeanInterval(known.values).effectSizeInterval)
+      // Both look for a root, SciPy's of a distribution that is itself good to about ten digits.
+      let tolerance = 1e-7 * max(1, abs(known.effect[0]), abs(known.effect[1]))
+      #expect(abs(own.low - known.effect[0]) < tolerance, "\(own.low) \(known.effect[0])")
+      #expect(abs(own.high - known.effect[1]) < tolerance, "\(own.high) \(known.effect[1])")
+    }
+    #expect(MeanInterval([3]).effectSizeInterval == nil)
+    #expect(MeanInterval([3, 3]).effectSizeInterval == nil)
   }
 
   @Test("a single run has no interval, and a spread of nothing no effect size")

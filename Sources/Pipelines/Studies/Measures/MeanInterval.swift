@@ -39,4 +39,19 @@ public struct MeanInterval: Codable, Hashable, Sendable {
 
   /// The mean over the standard deviation: how many spreads an effect is large; nil without a spread.
   public var effectSize: Double? { deviation > 0 ? mean / deviation : nil }
+
+  /// The interval of ``effectSize``, which few runs leave wide; nil without a spread.
+  ///
+  /// Where the true effect is δ spreads, √n times the effect size is distributed as the noncentral t around δ√n: the
+  /// ends are those δ for which what was measured is at the 97.5th and at the 2.5th percentile.
+  /// Source: Steiger and Fouladi 1997, Noncentrality interval estimation and the evaluation of statistical models.
+  public var effectSizeInterval: (low: Double, high: Double)? {
+    guard let effectSize, count > 1 else { return nil }
+    let (root, tail) = (Double(count).squareRoot(), (1 - Self.confidence) / 2)
+    let t = effectSize * root
+    func shift(_ share: Double) -> Double {
+      StudentsT.shift(giving: share, below: t, freedom: count - 1)
+    }
+    return (shift(1 - tail) / root, shift(tail) / root)
+  }
 }

@@ -93,10 +93,11 @@ struct DryRunTests {
       "token ids are a list", ["--method", "rtn", "--calibration", "FOLDER/ids.json"], status: 65,
       isPlanned: false),
     Refusal(
-      "5000", ["--method", "rtn", "--calibration", "FOLDER/far.json"], isPlanned: false),
+      "5000", ["--method", "rtn", "--calibration", "FOLDER/far.json"], status: 65,
+      isPlanned: false),
     Refusal(
       "5000", ["--format", "gguf:q8_0", "--calibration", "FOLDER/far.json"], model: "llama",
-      isPlanned: false),
+      status: 65, isPlanned: false),
     Refusal("llama.cpp has no OPT", ["--format", "gguf:q8_0"], status: 65, isPlanned: false),
     Refusal(
       "use fewer --samples", ["--method", "rtn", "--memory", "10KB"] + calibrated,

@@ -83,7 +83,11 @@ struct RecipeFuzzTests {
       }
       let recipe = try folder.file("recipe.yaml", bytes)
       let run = try run(recipe)
-      #expect(!run.wasSignalled && [0, 65].contains(run.status), "\(run.status): \(run.errors)")
+      // A stage or a method may have got in that needs what the command line does not give.
+      let isCalibrationMissing = run.status == 64 && run.errors.contains("give --calibration")
+      #expect(
+        !run.wasSignalled && ([0, 65].contains(run.status) || isCalibrationMissing),
+        "\(run.status): \(run.errors)")
       if run.status != 0 {
         refused += 1
         #expect(run.output == "" && run.errors.hasPrefix("nibble: "), "\(run.errors)")

@@ -26,6 +26,9 @@ final class ThreadTeam: Sendable {
   private let inside = Atomic(0)
   private let sleepers = Atomic(0)
   private let bed = Bed()
+  /// Whether the caller sleeps until nobody is inside any more.
+  private let isAwaited = Atomic(false)
+  private let chair = Bed()
   private let desk = Desk()
 
   /// What is to be done, written only while no job is open and nobody is inside.
@@ -65,12 +68,23 @@ final class ThreadTeam: Sendable {
       var looks = 0
       while inside.load(ordering: .sequentiallyConsistent) > 0 {
         looks += 1
-        if looks < Self.patience { nibble_pause() } else { sched_yield() }
+        if looks < Self.patience { nibble_pause() } else { awaitHelpers() }
       }
       desk.body = nil
     }
     isTaken.store(false, ordering: .releasing)
     return true
+  }
+
+  /// Sleeps until nobody is inside: who works there may have been interrupted for the work of another program,
+  /// which the caller's looking on would only slow down.
+  private func awaitHelpers() {
+    chair.sleep {
+      isAwaited.store(true, ordering: .sequentiallyConsistent)
+    } while: {
+      inside.load(ordering: .sequentiallyConsistent) > 0
+    }
+    isAwaited.store(false, ordering: .sequentiallyConsistent)
   }
 
   private func work() {
@@ -89,7 +103,7 @@ final class ThreadTeam: Sendable {
       var number = open.load(ordering: .acquiring)
       while number == 0 || number == last {
         looks += 1
-        if looks < Self.patience { nibble_pause() } else { sleep(after: last) }
+        if looks < Self.patience { nibble_pause() } else { goToBed(after: last) }
         number = open.load(ordering: .acquiring)
       }
       inside.wrappingAdd(1, ordering: .sequentiallyConsistent)
@@ -97,11 +111,13 @@ final class ThreadTeam: Sendable {
         last = desk.number
         work()
       }
-      inside.wrappingSubtract(1, ordering: .sequentiallyConsistent)
+      // The last one out wakes the caller, if he sleeps; he says so before he looks who is inside.
+      let left = inside.wrappingSubtract(1, ordering: .sequentiallyConsistent).newValue
+      if left == 0, isAwaited.load(ordering: .sequentiallyConsistent) { chair.wake() }
     }
   }
 
-  private func sleep(after last: Int) {
+  private func goToBed(after last: Int) {
     bed.sleep {
       sleepers.wrappingAdd(1, ordering: .sequentiallyConsistent)
     } while: {
@@ -127,9 +143,10 @@ private final class Bed: @unchecked Sendable {
     pthread_cond_init(call, nil)
   }
 
-  func sleep(after count: () -> Void, while isIdle: () -> Bool) {
+  /// Sleeps as long as a condition holds, which is looked at after the sleeper has been announced.
+  func sleep(_ announce: () -> Void, while isIdle: () -> Bool) {
     pthread_mutex_lock(lock)
-    count()
+    announce()
     while isIdle() { pthread_cond_wait(call, lock) }
     pthread_mutex_unlock(lock)
   }

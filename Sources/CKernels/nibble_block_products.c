@@ -9,14 +9,13 @@
 // again with the offsets.
 #include "nibble_block_products.h"
 
+#include "nibble_superblock_scales.h"
 #include "nibble_vectors.h"
 
 // How far the loads run ahead, in bytes.
 enum { ahead = 4096 };
 
 typedef uint8_t bytes16 __attribute__((ext_vector_type(16)));
-typedef uint8_t bytes8 __attribute__((ext_vector_type(8)));
-typedef uint8_t bytes4 __attribute__((ext_vector_type(4)));
 typedef int8_t signed16 __attribute__((ext_vector_type(16)));
 typedef uint32_t words __attribute__((ext_vector_type(16)));
 typedef uint32_t words8 __attribute__((ext_vector_type(8)));
@@ -177,18 +176,13 @@ VECTOR_INLINE void arrange_q4_k(const float *x, ptrdiff_t blocks, float *scratch
   }
 }
 
-// Eight scales and eight minima of six bits, in the twelve bytes of nibble_superblock_scales.h: by whole
-// numbers, four at a time, for which a processor has units that vectors do not use.
+// Eight scales and eight minima, times the block's two factors.
 VECTOR_INLINE void steps_q4_k(const uint8_t *bytes, vector *result) {
-  uint32_t first, second, third, factors;
+  uint32_t factors;
+  uint64_t scales, minima;
   memcpy(&factors, bytes, sizeof factors);
-  memcpy(&first, bytes + 4, sizeof first);
-  memcpy(&second, bytes + 8, sizeof second);
-  memcpy(&third, bytes + 12, sizeof third);
-  const uint32_t later_scales = (third & 0x0F0F0F0F) | (first >> 2 & 0x30303030);
-  const uint32_t later_minima = (third >> 4 & 0x0F0F0F0F) | (second >> 2 & 0x30303030);
-  const pair codes = {(first & 0x3F3F3F3F) | (uint64_t)later_scales << 32,
-                      (second & 0x3F3F3F3F) | (uint64_t)later_minima << 32};
+  unpack_six_bits_to_words(bytes + 4, &scales, &minima);
+  const pair codes = {scales, minima};
   vector step = __builtin_convertvector(
       __builtin_convertvector((bytes16)codes, vector_bits), vector);
   const vector4 factor = half_values(factors);

@@ -11,6 +11,8 @@
 #include <immintrin.h>
 #include <string.h>
 
+#include "nibble_superblock_scales.h"
+
 #define VNNI __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,f16c")))
 #define VNNI_INLINE static inline __attribute__((always_inline)) VNNI
 
@@ -67,18 +69,13 @@ VNNI_INLINE void arrange_block(const float *x, uint8_t *arranged) {
   }
 }
 
-// Eight scales, then eight minima, of the twelve bytes of nibble_superblock_scales.h, times their factors.
+// Eight scales, then eight minima, times the block's two factors.
 VNNI_INLINE __m512 steps(const uint8_t *bytes) {
-  uint32_t first, second, third, factors;
+  uint32_t factors;
+  uint64_t scales, minima;
   memcpy(&factors, bytes, sizeof factors);
-  memcpy(&first, bytes + 4, sizeof first);
-  memcpy(&second, bytes + 8, sizeof second);
-  memcpy(&third, bytes + 12, sizeof third);
-  const uint32_t later_scales = (third & 0x0F0F0F0F) | (first >> 2 & 0x30303030);
-  const uint32_t later_minima = (third >> 4 & 0x0F0F0F0F) | (second >> 2 & 0x30303030);
-  const __m128i codes =
-      _mm_set_epi64x((int64_t)((second & 0x3F3F3F3F) | (uint64_t)later_minima << 32),
-                     (int64_t)((first & 0x3F3F3F3F) | (uint64_t)later_scales << 32));
+  unpack_six_bits_to_words(bytes + 4, &scales, &minima);
+  const __m128i codes = _mm_set_epi64x((int64_t)minima, (int64_t)scales);
   const __m512 halves = _mm512_castps128_ps512(_mm_cvtph_ps(_mm_cvtsi32_si128((int)factors)));
   const __m512i places = _mm512_setr_epi32(0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1);
   return _mm512_mul_ps(_mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(codes)),

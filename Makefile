@@ -88,6 +88,14 @@ imports: toolchain packages
 	@$(SWIFT) build $(FLAGS) --build-tests --explicit-target-dependency-import-check error
 	@$(SWIFT) test $(FLAGS) --disable-testable-imports --skip-build --filter ArchitectureTests
 
+# What failed is told where it happened, among ten thousand lines; here it is told again at the end.
+define run_tests
+@log=$(STAMPS)/tests.log; status=$(STAMPS)/tests.status; \
+  { $(SWIFT) test $(FLAGS) --disable-testable-imports --skip-build $(1) 2>&1; echo $$? >$$status; } | tee $$log; \
+  [ "$$(cat $$status)" = 0 ] || { echo; echo "tests: what failed ($$log has the rest)"; \
+    grep -F -A 4 -e '✘' -e 'error: Exited' $$log | head -n 200; exit 1; }
+endef
+
 tests: $(STAMPS)/tests
 	@echo "tests: all passed"
 
@@ -98,9 +106,9 @@ $(STAMPS)/tests: $(TESTED) | build
 	@echo "tests: building"
 	@$(SWIFT) build $(FLAGS) --build-tests
 	@echo "tests: running"
-	@$(SWIFT) test $(FLAGS) --disable-testable-imports --skip-build
+	$(call run_tests,)
 	@echo "tests: running those that measure time, alone"
-	@$(SWIFT) test $(FLAGS) --disable-testable-imports --skip-build --filter LoadTestingTests
+	$(call run_tests,--filter LoadTestingTests)
 	@touch $@
 
 chapters: build

@@ -203,7 +203,7 @@ struct ResumingTests {
     }
     defer { server.stop() }
     var policy = Workplace.policy
-    (policy.silence, policy.attempts) = (1, 1)
+    (policy.silence, policy.attempts) = (5, 1)
     try work.fetch(entry(content), from: server.address, policy: policy)
     #expect(work.pauses == [])
     #expect(server.requests.count == 1)
@@ -218,21 +218,21 @@ struct ResumingTests {
         response = response.cut(after: 70_000)
         response.silence = 90
       } else {
-        // 130,000 bytes in 13 pieces over 2.6 seconds, longer than the second of silence.
-        response.drops = (10_000, 0.2)
+        // 130,000 bytes in 13 pieces over 3.9 seconds, longer than the three of silence.
+        response.drops = (10_000, 0.3)
       }
       return response
     }
     defer { server.stop() }
     let entry = entry(content)
     var policy = Workplace.policy
-    policy.silence = 1
+    policy.silence = 3
     let time = try ContinuousClock().measure {
       try work.fetch(entry, from: server.address, policy: policy)
     }
     #expect(server.requests.map { $0["Range"] } == [nil, "bytes=70000-"])
     #expect(work.bytes("weights.bin", of: entry) == content)
-    // A second of silence and 2.6 of drops, on a machine that may be busy; not the first connection's 90.
+    // Three seconds of silence and 3.9 of drops, on a machine that may be busy; not the first connection's 90.
     #expect(time < .seconds(60))
   }
 

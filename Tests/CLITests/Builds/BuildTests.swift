@@ -270,7 +270,7 @@ struct BuildTests {
       arguments("cs-student", "--seeds", "2000", "--test-windows", "40"), in: folder)
     let start = ContinuousClock().now
     while !folder.names().contains(where: { $0.hasSuffix(".partial") }),
-      ContinuousClock().now - start < .seconds(60)
+      ContinuousClock().now - start < .seconds(180)
     {
       usleep(10_000)
     }

@@ -109,7 +109,7 @@ struct LoadTests {
     let run = try LiveRun(
       ["load", server.address, "--concurrency", "1", "--duration", "300", "--timeout", "300"],
       in: folder)
-    for _ in 0..<2000 {
+    for _ in 0..<12_000 {
       if server.requests.count(where: { $0.path == "/v1/completions" }) >= 5 { break }
       usleep(10_000)
     }

@@ -145,9 +145,9 @@ struct GenerateTests {
     let live = try LiveRun(
       ["generate", "--model", model, "--prompt", "once", "--max-tokens", "90000"] + options,
       in: folder)
-    // Without --stream nothing says that it has begun; a second is time enough to write some.
-    if options == ["--stream"] { _ = live.waitForOutput("once") } else { sleep(1) }
-    usleep(300_000)
+    // Without --stream nothing says that it has begun; half a second of work is enough to write some.
+    if options == ["--stream"] { try #require(live.waitForOutput("once") != nil) }
+    try #require(live.waitForWork(seconds: 0.5))
     live.send(SIGINT)
     let run = live.end()
     #expect(run.status == 130)

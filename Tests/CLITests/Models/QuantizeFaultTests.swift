@@ -91,7 +91,6 @@ struct QuantizeFaultTests {
 
   @Test(
     "whatever stands where the work is to be kept is told once, and left alone",
-    .timeLimit(.minutes(2)),
     arguments: ["file", "dangling link", "link to a folder", "foreign folder", "pipe", "no lock"])
   func inTheWay(what: String) throws {
     let bench = try QuantizeBench(.gptq)
@@ -193,7 +192,7 @@ struct QuantizeFaultTests {
     for _ in 0..<40 where !isBusy {
       bench.clear()
       let first = try LiveRun(bench.arguments(), in: bench.folder)
-      let end = clock.now + .seconds(20)
+      let end = clock.now + .seconds(120)
       while !bench.exists(bench.work), clock.now < end { usleep(50) }
       first.send(SIGSTOP)
       let second = bench.exists(bench.out) ? nil : try Nibble.run(bench.arguments())

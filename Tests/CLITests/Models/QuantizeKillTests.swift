@@ -39,7 +39,7 @@ struct QuantizeKillTests {
         // The output begins to be put together, or is there already.
         let sign = bench.work + (test.isGGUF ? "" : "/output")
         let isWritten = { bench.exists(sign) || bench.exists(bench.out) }
-        let end = clock.now + .seconds(20)
+        let end = clock.now + .seconds(120)
         while !isWritten(), clock.now < end { usleep(100) }
         usleep(UInt32(random.below(max(1, duration / 10))))
       }

@@ -137,9 +137,7 @@ struct QuantizeTests {
     let live = try LiveRun(
       bench.arguments(stop.options), in: bench.folder,
       environment: disk.environment(.pause(at: step)))
-    let half = { bench.halves.contains { $0.contains(stop.before) } }
-    for _ in 0..<2000 where !half() { usleep(10_000) }
-    usleep(100_000)  // from the file's last byte to the call that waits
+    try #require(disk.waitUntilPaused())
     live.send(SIGINT)
     let run = live.end()
     #expect(run.status == 130 && !run.wasSignalled)
@@ -163,8 +161,8 @@ struct QuantizeTests {
     bench.clear()
     let live = try LiveRun(
       bench.arguments(), in: bench.folder, environment: disk.environment(.pause(at: step)))
-    for _ in 0..<2000 where bench.halves.isEmpty { usleep(10_000) }
-    usleep(300_000)
+    try #require(disk.waitUntilPaused())
+    #expect(!bench.halves.isEmpty)
     live.send(SIGTERM)
     let run = live.end()
     #expect(run.status == 130 && run.errors.hasSuffix("\nnibble: stopped\n"), "\(run.errors)")

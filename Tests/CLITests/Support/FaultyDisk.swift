@@ -20,6 +20,7 @@ struct FaultyDisk {
 
   private let library: String
   private let log: String
+  private let pause: String
   private let root: String
 
   /// Compiles the library into a folder.
@@ -27,6 +28,7 @@ struct FaultyDisk {
     self.root = root
     library = folder.path + "/faults.so"
     log = folder.path + "/faults.log"
+    pause = folder.path + "/faults.pause"
     let source = try folder.file("faults.c", text: Self.shim)
     let built = try Nibble.shell("clang -O1 -shared -fPIC -o '\(library)' '\(source)' -ldl")
     try #require(built.status == 0, "\(built.errors)")
@@ -58,9 +60,19 @@ struct FaultyDisk {
       environment["FAULT_ERROR"] = "\(code)"
     case .pause(let step):
       environment["FAULT_AT"] = "\(step)"
-      environment["FAULT_PAUSE"] = "1"
+      try? FileManager.default.removeItem(atPath: pause)
+      environment["FAULT_PAUSE"] = pause
     }
     return environment
+  }
+
+  /// Waits until a run has come to the call that it is to wait before; false after two minutes without.
+  func waitUntilPaused() -> Bool {
+    for _ in 0..<12_000 {
+      if FileManager.default.fileExists(atPath: pause) { return true }
+      usleep(10_000)
+    }
+    return false
   }
 
   /// What the last run without a fault did: `rename /…/a`, in order.
@@ -105,7 +117,9 @@ struct FaultyDisk {
         close(file);
       }
       if (!at || atoi(at) != number) return 0;
-      if (getenv("FAULT_PAUSE")) {
+      const char *pause = getenv("FAULT_PAUSE");
+      if (pause) {
+        close(REAL(open)(pause, O_WRONLY | O_CREAT, 0666));
         sleep(60);
         return 0;
       }

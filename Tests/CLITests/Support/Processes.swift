@@ -29,32 +29,46 @@ struct LiveRun {
   }
 
   /// Waits until the command has started something whose command line holds a text and this run's
-  /// folder; false after twenty seconds without.
+  /// folder; false after two minutes without.
   func waitForChild(_ text: String) -> Bool {
-    for _ in 0..<4000 {
+    for _ in 0..<24_000 {
       if children.contains(where: { $0.contains(text) }) { return true }
       usleep(5000)
     }
     return false
   }
 
-  /// Waits until a text stands in standard error so many times; false after twenty seconds without.
+  /// Waits until a text stands in standard error so many times; false after two minutes without.
   func waitForErrors(_ text: String, times: Int = 1) -> Bool {
-    for _ in 0..<400 {
+    for _ in 0..<2400 {
       if CLITests.text(of: errors).ranges(of: text).count >= times { return true }
       usleep(50_000)
     }
     return false
   }
 
-  /// What stands on standard output once a text does; nil after twenty seconds without.
+  /// What stands on standard output once a text does; nil after two minutes without.
   func waitForOutput(_ text: String) -> String? {
-    for _ in 0..<2000 {
+    for _ in 0..<12_000 {
       let printed = CLITests.text(of: output)
       if printed.contains(text) { return printed }
       usleep(10_000)
     }
     return nil
+  }
+
+  /// Waits until the command has computed for so long, however little of a busy machine it gets; false after two
+  /// minutes without.
+  func waitForWork(seconds: Double) -> Bool {
+    let ticks = Double(sysconf(Int32(_SC_CLK_TCK)))
+    for _ in 0..<12_000 {
+      // User time is the 14th field; the second, the name in brackets, may hold spaces.
+      let line = CLITests.text(of: "/proc/\(process.processIdentifier)/stat")
+      let fields = line.suffix(from: line.lastIndex(of: ")") ?? line.startIndex).split(separator: " ")
+      if fields.count > 12, let used = Double(fields[12]), used >= seconds * ticks { return true }
+      usleep(10_000)
+    }
+    return false
   }
 
   /// Sends a signal to the command alone, as `kill` would.

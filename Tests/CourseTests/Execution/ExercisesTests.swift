@@ -89,10 +89,9 @@ struct ExercisesTests {
     #expect(result.errors == ["9 timed-out"])
   }
 
-  @Test(
-    "variants before a step that never ends are judged all the same", .timeLimit(.minutes(2)))
+  @Test("variants before a step that never ends are judged all the same")
   func endlessAfter() async throws {
-    let result = try await Fixture.verify("exercises-before-loop") { $0.timeLimit = 3 }
+    let result = try await Fixture.verify("exercises-before-loop") { $0.timeLimit = 10 }
     #expect(
       result.steps.map(\.outcome) == [.held, .held, .held, .held, .timedOut, .notReached])
   }

@@ -185,7 +185,7 @@ struct LearningSessionTests {
     }
   }
 
-  @Test("an endless step is stopped at the limit", .timeLimit(.minutes(2)))
+  @Test("an endless step is stopped at the limit")
   func endless() async throws {
     let parsed = Fixture.parse(Lesson.text, id: "lesson")
     var options = VerifyOptions()

@@ -19,7 +19,7 @@ final class Workplace: Sendable {
 
   /// Impatient, so that tests are quick: pauses of a hundredth of a second.
   static let policy = RetryPolicy(
-    attempts: 4, firstPause: 0.01, longestPause: 0.02, silence: 5, progress: 50_000)
+    attempts: 4, firstPause: 0.01, longestPause: 0.02, silence: 20, progress: 50_000)
 
   /// Fetches an entry from a server.
   @discardableResult

@@ -35,7 +35,7 @@ struct ManyThreadsTests {
   /// Without pauses threads are handed work while they are awake; after a pause of 2 ms they sleep.
   @Test(
     "compute what one thread computes, bit for bit, and none waits for ever",
-    .timeLimit(.minutes(5)), arguments: [0, 2000] as [useconds_t])
+    arguments: [0, 2000] as [useconds_t])
   func together(pause: useconds_t) throws {
     let model = try Self.model()
     let texts = 6

@@ -93,7 +93,7 @@ define run_tests
 @log=$(STAMPS)/tests.log; status=$(STAMPS)/tests.status; \
   { $(SWIFT) test $(FLAGS) --disable-testable-imports --skip-build $(1) 2>&1; echo $$? >$$status; } | tee $$log; \
   [ "$$(cat $$status)" = 0 ] || { echo; echo "tests: what failed ($$log has the rest)"; \
-    grep -F -A 4 -e '✘' -e 'error: Exited' $$log | head -n 200; exit 1; }
+    grep -F -A 4 -e '✘' -e 'error: Exited' $$log | cut -c 1-1000 | head -n 200; exit 1; }
 endef
 
 tests: $(STAMPS)/tests

@@ -1,6 +1,6 @@
-import Course
+public import Course
 import Foundation
-import Testing
+public import Testing
 
 /// The promise of the course, by law: every chapter in `Chapters/` holds, one test a file.
 ///
@@ -41,7 +41,14 @@ struct ChapterTests {
     let result = try await ChapterVerifier(environment: environment, options: options)
       .verify(chapter)
     let failures = ChapterSummary(chapter: chapter.chapter, result: result).failures
-    #expect(result.held, "\(failures.joined(separator: "\n"))")
-    #expect(result.steps.count == chapter.chapter.steps.count)
+    // Values of their own: an expectation tells all that it looks at, and a chapter's result is a book.
+    let (held, count, steps) = (result.held, result.steps.count, chapter.chapter.steps.count)
+    #expect(held, "\(file.id): \(failures.joined(separator: "\n"))")
+    #expect(count == steps)
   }
+}
+
+/// In a test's name a chapter is its id, not all that was read of it.
+extension ChapterFile: CustomTestStringConvertible {
+  public var testDescription: String { id }
 }

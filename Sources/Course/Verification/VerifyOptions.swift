@@ -4,8 +4,9 @@ internal import Glibc
 public struct VerifyOptions: Sendable, Hashable {
   /// The longest that one run of a chapter may take, in seconds.
   ///
-  /// It ends endless loops; a chapter that trains models takes a minute of a core, and longer on a busy machine.
-  public var timeLimit = 300.0
+  /// It ends endless loops. A chapter that trains or quantizes models takes up to two minutes of a core that it has to
+  /// itself; a machine that is slow, or busy with other things, may need several times that.
+  public var timeLimit = 900.0
   /// The most private memory a chapter may hold, in megabytes.
   public var memoryLimit = 4096
   /// Whether steps marked `slow` run too.

@@ -41,7 +41,7 @@ struct VerifyCommand: AsyncParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Seconds a program may run (default 300).", valueName: "seconds"))
+    help: ArgumentHelp("Seconds a program may run (default 900).", valueName: "seconds"))
   var timeLimit: Double?
 
   @Option(

@@ -10,19 +10,19 @@ nibble=$1
 here=$(cd "$(dirname "$0")" && pwd)
 place="$here/../../../.build/readers"
 torch="torch==2.13.0+cpu"
+export TQDM_DISABLE=1  # no progress bars in a log
 
 left_out() {
   echo "readers: $1 left out: $2"
 }
 
-# installed NAME PACKAGE…: whether pip has installed these, now or in an earlier run with the same pins.
+# installed NAME [PACKAGE…]: whether pip has installed what NAME requires, and these, now or in an earlier run.
 installed() {
   local name=$1 pins
   shift
   pins=$(cat "$here/requirements-$name.txt"; echo "$@")
   [ "$(cat "$place/$name.installed" 2>/dev/null)" = "$pins" ] && return 0
-  timeout 300 "$place/bin/python" -m pip install -q --disable-pip-version-check "$@" >"$place/$name.log" 2>&1 || return 1
-  timeout 300 "$place/bin/python" -m pip install -q --disable-pip-version-check -r "$here/requirements-$name.txt" \
+  timeout 300 "$place/bin/python" -m pip install -q --disable-pip-version-check "$@" -r "$here/requirements-$name.txt" \
     >"$place/$name.log" 2>&1 || return 1
   echo "$pins" >"$place/$name.installed"
 }
@@ -35,7 +35,7 @@ if ! python3 -m venv "$place" >/dev/null 2>&1; then
   left_out "everything" "'python3 -m venv' makes no environment here"
   exit 0
 fi
-if ! installed gguf pip; then
+if ! installed gguf; then
   left_out "everything" "$(why gguf)"
   exit 0
 fi

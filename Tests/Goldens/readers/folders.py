@@ -17,7 +17,7 @@ float32       what the order of sums moves: the float model in transformers agai
               weights of other sizes
 half          readers that make weights in float16 round each to 11 bits: what rounding the weights of the quantized
               layers once moves, measured in transformers' float model, times 4, for scale, product, input and output
-all half      readers that compute all of it in float16 (GPTQModel, vLLM), or in bfloat16 (`vllm bfloat16`): what that
+all half      readers that compute all of it in float16 (GPTQModel, vLLM), or in bfloat16 (`vllm-bfloat16`): what that
               moves in transformers' float model, times 4 likewise
 """
 
@@ -39,6 +39,7 @@ from safetensors.torch import save_file as save_torch
 
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
 transformers.logging.set_verbosity_error()
+transformers.logging.disable_progress_bar()
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.abspath(os.path.join(HERE, "..", "..", ".."))
 OPTIONS = [a for a in sys.argv[1:] if a.startswith("--")]

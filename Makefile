@@ -159,6 +159,12 @@ browser: build
 	@$(NIBBLE) verify >/dev/null && $(NIBBLE) site >/dev/null
 	@$(PYTHON) -B Tests/Browser/check_site.py site/public --self-test --nibble $(NIBBLE)
 
+# What `nibble quantize` writes, in other people's readers; says so and passes where pip cannot install them.
+.PHONY: readers
+readers: build
+	@echo "readers: gguf and transformers open what nibble quantize writes"
+	@Tests/Goldens/readers/check.sh $(NIBBLE)
+
 bench: build
 	@$(NIBBLE) bench
 

@@ -85,7 +85,7 @@ struct ReaderFolderTests {
       }
     }
     let readers = Set(golden.cases.flatMap(\.readers.keys))
-    #expect(readers == ["transformers", "gptqmodel", "vllm"])
+    #expect(readers == ["transformers", "gptqmodel", "vllm", "vllm-bfloat16"])
   }
 
   @Test(

@@ -299,7 +299,7 @@ struct DryRunTests {
     "what bits that are to be shared out are refused for, a dry run refuses in the same words",
     arguments: [
       ("give --calibration", ["--method", "rtn"]),
-      ("nf4 has no bits to choose", ["--method", "nf4", "--group-size", "32"] + calibrated),
+      ("gguf:q4_0 has no bits to choose", ["--method", "gguf:q4_0"] + calibrated),
       (
         "hold codes of 2, 3, 4 or 8 bits, not 5",
         ["--method", "rtn", "--group-size", "32", "--format", "gptq", "--widths", "4,5"]

@@ -10,7 +10,8 @@ struct PlanTests {
   func parameters() throws {
     // The counts of the checkpoints on the hub, and of the OPT paper's table 1 to its digits.
     for (name, count) in [
-      ("opt-125m", 125_239_296), ("llama-2-7b", 6_738_415_616), ("llama-2-13b", 13_015_864_320),
+      ("opt-125m", 125_239_296), ("opt-350m", 331_196_416), ("llama-2-7b", 6_738_415_616),
+      ("llama-2-13b", 13_015_864_320),
       ("llama-2-70b", 68_976_648_192), ("llama-3-8b", 8_030_261_248),
       ("llama-3-70b", 70_553_706_496),
       ("mistral-7b", 7_241_732_096), ("tinyllama-1.1b", 1_100_048_384),

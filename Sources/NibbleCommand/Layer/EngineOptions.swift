@@ -1,6 +1,5 @@
 import ArgumentParser
 import Foundation
-import Glibc
 import Quantization
 import Tensors
 
@@ -84,14 +83,5 @@ extension Duration {
   /// The duration in seconds.
   var seconds: Double {
     Double(components.seconds) + Double(components.attoseconds) * 1e-18
-  }
-}
-
-/// The largest resident memory of this process so far.
-enum PeakMemory {
-  static var bytes: Int {
-    var usage = rusage()
-    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-    return usage.ru_maxrss * 1024  // Linux counts kibibytes
   }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Models
+import Pipelines
 import Synchronization
 
 /// `nibble latency`: a model in this process, timed by batch and length of prompt.

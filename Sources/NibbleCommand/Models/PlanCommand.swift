@@ -59,9 +59,12 @@ struct PlanCommand: ParsableCommand {
   func run() throws {
     let recipe = try self.recipe.parsed()
     let format = try self.format.choice(assuming: .float16)
-    let shape: ModelConfiguration
+    let samples = self.samples ?? (recipe.needsCalibration ? 128 : 0)
+    let plan: ModelPlan
     if let known = KnownModels.configuration(config) {
-      shape = known
+      plan = try ModelPlan(
+        known, recipe: recipe, samples: samples,
+        length: sequenceLength ?? min(2048, known.contextLength), format: format)
     } else {
       let found = try ModelPath.resolve(config)
       guard FileManager.default.fileExists(atPath: found) else {
@@ -73,11 +76,17 @@ struct PlanCommand: ParsableCommand {
       let path =
         found.hasSuffix(".json")
         ? found : (found as NSString).appendingPathComponent("config.json")
-      shape = try ModelConfiguration(path: path)
+      plan = try ModelPlan(
+        configuration: path, recipe: recipe, samples: samples, length: sequenceLength,
+        format: format)
     }
-    let plan = try ModelPlan(
-      shape, recipe: recipe, samples: samples ?? (recipe.needsCalibration ? 128 : 0),
-      length: sequenceLength ?? min(2048, shape.contextLength), format: format)
+    if plan.samples > 0,
+      let warning = CalibrationLint(
+        widestInput: plan.layers.map(\.inputs).max() ?? 1, tokenizer: nil
+      ).warning(tokens: plan.tokens)
+    {
+      Output.note("warning: \(warning)")
+    }
     try PlanReport(plan, name: config, format: format).show(json: json)
   }
 }

@@ -107,9 +107,6 @@ struct QuantizeCommand: ParsableCommand {
     if targetBits == nil, widths != nil {
       throw ValidationError("--widths goes with --target-bits")
     }
-    if targetBits != nil, dryRun {
-      throw ValidationError("--target-bits measures every layer, which --dry-run does not")
-    }
     if out == nil, !dryRun { throw ValidationError("give --out, the folder to make, or --dry-run") }
     if let log, !log.hasSuffix(".csv"), !log.hasSuffix(".json") {
       throw ValidationError("--log takes a name that ends in .csv or .json, not '\(log)'")
@@ -135,17 +132,17 @@ struct QuantizeCommand: ParsableCommand {
       for: source.model, tokenizer: tokenizer, path: model, seed: asked.seed)
     var job = try job(source, asked, set, format)
     var warnings = introduce(source, set, tokenizer)
-    if dryRun {
-      for remark in job.remarks { Output.note("note: \(remark)") }
-      return try show(ModelPlan(job), of: job)
+    let sharing = try targetBits.map {
+      try BitSharing.plan(job, bits: $0, widths: widths, memory: memory)
     }
+    if dryRun { return try show(job, sharing) }
     let kept = KeptWork(
       blocks: source.model.blocks.count, stages: asked.stages.count, resumes: !noResume)
     try Interrupts.cleaningUp {
       Output.note("\n" + kept.words)
     } during: {
-      let shared = try targetBits.map {
-        try BitSharing(job, for: Self.trimmed(out), bits: $0, widths: widths, kept: kept)
+      let shared = try sharing.map {
+        try BitSharing(job, for: Self.trimmed(out), $0, kept: kept)
       }
       if let shared {
         job = try self.job(source, shared.recipe, set, format)
@@ -238,8 +235,10 @@ struct QuantizeCommand: ParsableCommand {
       Output.note("no calibration: output errors are not measured")
       return []
     }
+    let shortest = set.sequences.map(\.count).min() ?? 0
+    let lengths = shortest == set.longest ? "\(shortest)" : "\(shortest) to \(set.longest)"
     Output.note(
-      "calibration: \(set.sequences.count) sequences of \(set.longest) tokens from \(set.name)")
+      "calibration: \(set.sequences.count) sequences of \(lengths) tokens from \(set.name)")
     if let first = set.sequences.first, let text = try? tokenizer?.decode(Array(first.prefix(60))) {
       let words = text.split(whereSeparator: \.isNewline).joined(separator: " ⏎ ")
       Output.note("  the first begins: \(words.prefix(160))")
@@ -271,15 +270,21 @@ struct QuantizeCommand: ParsableCommand {
   }
 
   /// `--dry-run`: everything that a run refuses was refused by now, but for the room on the disk.
-  private func show(_ plan: ModelPlan, of job: QuantizationRun) throws {
+  private func show(_ job: QuantizationRun, _ sharing: SharedBitsPlan?) throws {
     if let out {
       try job.checkRoom(for: Self.trimmed(out))
       if QuantizationRun.isUnfinished(Self.trimmed(out)), !noResume {
         Output.note("an interrupted run is there; the same settings go on with it")
       }
     }
-    try PlanReport(plan, name: job.source.path, format: job.format, turns: job.inTurn).show(
-      json: json)
+    if let sharing {
+      return try SharedBitsReport(
+        sharing, name: job.source.path, format: job.format, turns: job.inTurn
+      ).show(json: json)
+    }
+    try PlanReport(
+      ModelPlan(job), name: job.source.path, format: job.format, turns: job.inTurn
+    ).show(json: json)
   }
 
   /// The command as it was typed, for whoever wants the same again.

@@ -30,9 +30,7 @@ extension QuantizationRun {
   public func sensitivities(
     widths: [Int], for output: String, onEvent: (SensitivityEvent) -> Void = { _ in }
   ) throws(PipelineError) -> [SensitivityProfile] {
-    guard let calibration else {
-      throw .request("what layers lose is measured on a calibration; give --calibration")
-    }
+    guard let calibration else { throw .profileWithoutCalibration }
     let count = source.model.blocks.count
     let folder = try workFolder(for: output) { event in
       if case .putBack(let output) = event { onEvent(.putBack(output: output)) }

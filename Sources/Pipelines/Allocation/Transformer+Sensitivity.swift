@@ -40,7 +40,7 @@ extension Transformer {
     let folded = try folded(recipe, calibration: calibration, threads: threads)
     let model = folded.model
     let writer = try format.map { (format) throws(PipelineError) in
-      try format.format(recipe, for: self, writer: "")
+      try format.format(recipe, for: configuration, plans: plans, writer: "")
     }
     let exact = plans.contains { $0.rule?.comparesWithFloatModel ?? false }
     var states = try HiddenStates(embedding: calibration, in: model, keepingExact: exact)
@@ -83,9 +83,7 @@ extension Transformer {
       throw .request("\(plan.name) is kept, so there is nothing to profile")
     }
     guard rule.method.options.contains(.bits) else {
-      throw .request(
-        "\(rule.method.name) has no bits to choose, so they cannot be shared out; use a method that has, such as "
-          + "gptq or rtn")
+      throw .noBits(rule.method)
     }
     let weight = layer.weight
     let coordinates = folded.coordinates[plan.id] ?? LayerCoordinates()

@@ -70,26 +70,18 @@ public struct QuantizationRun: Sendable {
     _ source: SourceModel, recipe: QuantizationRecipe, calibration: CalibrationSet?,
     format: FormatChoice, version: String
   ) throws(PipelineError) {
-    if let method = source.quantizedBy {
-      throw .source(
-        path: source.path,
-        reason:
-          "its weights are \(method)'s codes already; quantize the model that they were made of, or write "
-          + "--format gguf:f16 or another mixture, which takes what the codes stand for")
-    }
+    try source.configuration.requireNumbers(of: source.path)
     self.source = source
     self.recipe = recipe
     self.calibration = calibration
     self.format = format
     self.version = version
     plans = try LayerPlan.layers(recipe, of: source.model)
-    try RunChecks(
+    writer = try RunChecks(
       shape: source.model.configuration, recipe: recipe, plans: plans, format: format,
       isCalibrated: calibration != nil, longest: calibration?.longest ?? 0
-    ).check()
+    ).writer(program: "nibble:\(version)")
     try calibration?.check(for: source.model.configuration)
-    writer = try format.format(recipe, for: source.model, writer: "nibble:\(version)")
-    try writer.check(plans)
     remarks = writer.remarks(plans)
   }
 
@@ -170,6 +162,8 @@ public struct QuantizationRun: Sendable {
       throw error
     }
     onEvent(.writing)
+    // What the blocks took is free and not given back; the output's tensors would come on top of it.
+    FreeMemory.giveBack()
     let records = try records(in: folder)
     try assemble(folder, from: folded.source, records, fingerprint)
     try folder.place(folder.output, replacing: replaces)

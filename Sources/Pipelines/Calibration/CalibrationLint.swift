@@ -55,8 +55,13 @@ public struct CalibrationLint: Sendable {
     ].compactMap { $0 }
   }
 
-  private func tooFewTokens(_ set: CalibrationSet) -> String? {
-    let count = set.tokenCount
+  private func tooFewTokens(_ set: CalibrationSet) -> String? { warning(tokens: set.tokenCount) }
+
+  /// What is doubtful about a number of tokens, whatever they are.
+  ///
+  /// - Parameter count: Tokens of all sequences.
+  /// - Returns: A sentence; nil where they are enough.
+  public func warning(tokens count: Int) -> String? {
     if count < widestInput {
       return
         "\(count) tokens for \(widestInput) input channels: the widest layers' Hessians have no inverse but "

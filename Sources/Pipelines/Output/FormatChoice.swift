@@ -63,10 +63,18 @@ public enum FormatChoice: Hashable, Sendable {
   }
 
   /// The format for a model, or the reason why it cannot hold it.
+  ///
+  /// - Parameters:
+  ///   - recipe: What is asked for.
+  ///   - shape: The model's shape, which is all that is looked at.
+  ///   - plans: Its linear layers, by the names that its checkpoint has for them.
+  ///   - writer: What names this program to readers.
+  /// - Returns: What writes its layers.
+  /// - Throws: `PipelineError.request` for a model whose layers no reader of the format would find.
   func format(
-    _ recipe: QuantizationRecipe, for model: Transformer, writer: String
+    _ recipe: QuantizationRecipe, for shape: ModelConfiguration, plans: [LayerPlan], writer: String
   ) throws(PipelineError) -> any OutputFormat {
-    let isTransposed = model.configuration.family == .gpt2
+    let isTransposed = shape.family == .gpt2
     if case .dequantized(let type) = self {
       return DequantizedFormat(type: type, isTransposed: isTransposed)
     }
@@ -75,16 +83,13 @@ public enum FormatChoice: Hashable, Sendable {
         "GPT-2's linear layers are stored turned, and queries, keys and values in one; \(name) files of it have no "
           + "reader: use the format dequantized")
     }
-    if let id = model.linearLayers.first {
-      let name = String(model.tensorName(of: id).dropLast(".weight".count))
-      guard ModuleNames.areKnown(name) else {
-        throw .request(
-          "this checkpoint's layers are named like \(name), and readers of \(self.name) files know Hugging Face's "
-            + "names, model.layers.0.self_attn.q_proj: convert it with transformers first, or use the format "
-            + "dequantized or gguf:")
-      }
+    if let name = plans.first?.name, !ModuleNames.areKnown(name) {
+      throw .request(
+        "this checkpoint's layers are named like \(name), and readers of \(self.name) files know Hugging Face's "
+          + "names, model.layers.0.self_attn.q_proj: convert it with transformers first, or use the format "
+          + "dequantized or gguf:")
     }
-    let outside = Self.outside(model)
+    let outside = Self.outside(shape)
     let rules = [recipe.rule] + recipe.exceptions.compactMap(\.rule)
     switch self {
     case .awq: return AWQFormat(outside: outside)
@@ -99,8 +104,7 @@ public enum FormatChoice: Hashable, Sendable {
   }
 
   /// The linear layers that transformers' model of the family has outside the blocks.
-  private static func outside(_ model: Transformer) -> [String] {
-    let shape = model.configuration
+  private static func outside(_ shape: ModelConfiguration) -> [String] {
     guard shape.embeddingSize != shape.hiddenSize else { return ["lm_head"] }
     return ["lm_head", "model.decoder.project_in", "model.decoder.project_out"]
   }

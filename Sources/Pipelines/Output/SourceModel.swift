@@ -54,14 +54,7 @@ public struct SourceModel: Sendable {
   }
 
   /// The method by which the weights are codes already, such as `gptq`; nil where they are numbers.
-  public var quantizedBy: String? {
-    guard let settings = configuration.members.first(where: { $0.key == "quantization_config" }),
-      settings.json != .null,
-      let inside = JSONMembers(Array(settings.json.description.utf8))
-    else { return nil }
-    let method = inside.members.first { $0.key == "quant_method" }?.json.description
-    return method.map { $0.filter { $0 != "\"" } } ?? "another method"
-  }
+  public var quantizedBy: String? { configuration.quantizedBy }
 
   /// The files besides weights and configuration that a model's folder may have, and its quantized copy too.
   private static let companions = [
@@ -87,5 +80,30 @@ public struct SourceModel: Sendable {
       }
     }
     return sum.text
+  }
+}
+
+extension JSONMembers {
+  /// The method by which a model of this configuration holds codes, such as `gptq`; nil for numbers.
+  var quantizedBy: String? {
+    guard let settings = members.first(where: { $0.key == "quantization_config" }),
+      settings.json != .null,
+      let inside = JSONMembers(Array(settings.json.description.utf8))
+    else { return nil }
+    let method = inside.members.first { $0.key == "quant_method" }?.json.description
+    return method.map { $0.filter { $0 != "\"" } } ?? "another method"
+  }
+
+  /// Refuses a model that is quantized already.
+  ///
+  /// - Parameter path: Where it is.
+  /// - Throws: `PipelineError.source` with what to do instead.
+  func requireNumbers(of path: String) throws(PipelineError) {
+    guard let method = quantizedBy else { return }
+    throw .source(
+      path: path,
+      reason:
+        "its weights are \(method)'s codes already; quantize the model that they were made of, or write "
+        + "--format gguf:f16 or another mixture, which takes what the codes stand for")
   }
 }

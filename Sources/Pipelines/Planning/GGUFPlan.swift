@@ -61,7 +61,7 @@ public struct GGUFPlan: Sendable {
         settings: rule.line, weights: sum.weights,
         sample: RoundingSample(
           rule: rule, outputs: sum.outputs, inputs: sum.inputs, format: .dequantized(.float32),
-          isCalibrated: false, isTransposed: false))
+          isCalibrated: false, isTransposed: false, isTensor: true))
     }
     // A piece of a tensor: its numbers, what its blocks stand for, and the blocks.
     let piece = plans.map { Double(min($0.shape.reduce(1, *), TensorJob.piece)) }.max() ?? 0

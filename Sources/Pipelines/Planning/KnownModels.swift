@@ -17,7 +17,8 @@ public enum KnownModels {
   }
 
   private static let all: [(name: String, json: String)] = [
-    ("opt-125m", opt(768, 12, 12, 3072)), ("opt-1.3b", opt(2048, 24, 32, 8192)),
+    ("opt-125m", opt(768, 12, 12, 3072)), ("opt-350m", narrowOPT),
+    ("opt-1.3b", opt(2048, 24, 32, 8192)),
     ("opt-2.7b", opt(2560, 32, 32, 10_240)), ("opt-6.7b", opt(4096, 32, 32, 16_384)),
     ("opt-13b", opt(5120, 40, 40, 20_480)), ("opt-30b", opt(7168, 48, 56, 28_672)),
     ("opt-66b", opt(9216, 64, 72, 36_864)), ("opt-175b", opt(12_288, 96, 96, 49_152)),
@@ -37,6 +38,13 @@ public enum KnownModels {
      "max_position_embeddings": 2048, "word_embed_proj_dim": \(hidden)}
     """
   }
+
+  /// The one of OPT whose norms follow the sums, and whose embedding is half as wide as its blocks.
+  private static let narrowOPT = """
+    {"model_type": "opt", "hidden_size": 1024, "num_attention_heads": 16, "num_hidden_layers": 24,
+     "ffn_dim": 4096, "vocab_size": 50272, "max_position_embeddings": 2048,
+     "word_embed_proj_dim": 512, "do_layer_norm_before": false}
+    """
 
   private static func llama(
     _ hidden: Int, _ inner: Int, _ layers: Int, _ heads: Int, _ keyHeads: Int, _ vocabulary: Int,

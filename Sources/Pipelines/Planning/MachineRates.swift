@@ -11,7 +11,8 @@ public struct MachineRates: Sendable {
 
   /// Measures: a product of two matrices, and small random layers, each quantized as the plan's are.
   ///
-  /// Takes a second or so: a layer of some hundred inputs for each rule.
+  /// Takes a second or so: a layer of some hundred inputs for each rule, the best of several, since what else the
+  /// machine does can only slow them down.
   ///
   /// - Parameter rounding: What a plan takes weight by weight.
   public init(for rounding: [ModelPlan.Rounding]) {
@@ -39,12 +40,8 @@ public struct MachineRates: Sendable {
     let matrix = Matrix(
       rows: size, columns: size, drawnFrom: .normal(mean: 0, deviation: 1), seed: 1)
     let clock = ContinuousClock()
-    let best = (0..<5).map { _ in
-      let start = clock.now
-      _ = matrix.multiplied(by: matrix)
-      return (clock.now - start).inSeconds
-    }.min()
-    return 2 * Double(size * size * size) / max(best ?? 1, 1e-9)
+    let best = clock.best { _ = matrix.multiplied(by: matrix) }
+    return 2 * Double(size * size * size) / max(best, 1e-9)
   }
 }
 
@@ -57,6 +54,8 @@ struct RoundingSample: Sendable {
   let format: FormatChoice
   let isCalibrated: Bool
   let isTransposed: Bool
+  /// Whether a tensor of a GGUF file is meant: rounded, read back and compared, and nothing besides.
+  var isTensor = false
 
   /// A layer this large is enough to be timed, and soon done.
   private var size: (outputs: Int, inputs: Int) {
@@ -78,6 +77,7 @@ struct RoundingSample: Sendable {
   /// - Parameter operationsPerSecond: The rate of products, which are taken off.
   /// - Returns: Seconds; 0 where the layer cannot be made.
   func secondsPerWeight(operationsPerSecond: Double) -> Double {
+    if isTensor { return tensorSecondsPerWeight }
     let (rows, columns) = size
     let plan = LayerPlan(
       id: LinearLayerID(block: 0, role: .up), name: "a random layer", outputs: rows,
@@ -96,15 +96,11 @@ struct RoundingSample: Sendable {
       plan: plan, rule: rule, weight: weight, bias: [Float](repeating: 0, count: rows),
       statistics: isCalibrated ? statistics : nil, activations: needsRows ? vectors : nil,
       exact: rule.comparesWithFloatModel ? vectors : nil, seed: 0, threads: nil)
-    let clock = ContinuousClock()
-    var best = Double.infinity
-    for _ in 0..<(rule.method.isSlow ? 1 : 3) {
-      let start = clock.now
-      guard (try? work.done(format: format.sampleFormat(isTransposed: isTransposed))) != nil else {
-        return 0
-      }
-      best = min(best, (clock.now - start).inSeconds)
+    var isPossible = true
+    let best = ContinuousClock().best(of: rule.method.isSlow ? 1 : 20) {
+      isPossible = (try? work.done(format: format.sampleFormat(isTransposed: isTransposed))) != nil
     }
+    guard isPossible else { return 0 }
     let width = Double(columns)
     var products = rule.solvingCost(outputs: rows, inputs: columns, tokens: Double(tokens))
     if isCalibrated {
@@ -112,6 +108,24 @@ struct RoundingSample: Sendable {
     }
     let own = max(0, best - products / operationsPerSecond) / (Double(rows) * width)
     return own * growth(from: width)
+  }
+
+  /// A weight of a GGUF file's tensor: enough rows that threads are worth their start.
+  private var tensorSecondsPerWeight: Double {
+    let (rows, columns) = (min(1024, outputs), fitting(1024))
+    let name = rule.method.name.dropFirst("gguf:".count)
+    guard let format = BlockFormat.all.first(where: { $0.name == name }) else { return 0 }
+    let weight = Matrix(
+      rows: rows, columns: columns, drawnFrom: .normal(mean: 0, deviation: 0.02), seed: 1)
+    var isPossible = true
+    let best = ContinuousClock().best(of: 20) {
+      do throws(QuantizationError) {
+        let blocks = try format.quantized(weight, importance: nil, threads: nil)
+        let back = try format.dequantized(blocks, threads: nil)
+        isPossible = back.squaredDistance(to: weight).isFinite
+      } catch { isPossible = false }
+    }
+    return isPossible ? best / Double(rows * columns) : 0
   }
 
   /// How much more a weight takes in the model's layer than in the small one.
@@ -135,5 +149,25 @@ extension FormatChoice {
     case .awq: AWQFormat(outside: [])
     case .bitsAndBytes: BitsAndBytesFormat(outside: [], kind: "nf4")
     }
+  }
+}
+
+extension ContinuousClock {
+  /// The seconds of the fastest of several runs, in which others have disturbed least.
+  ///
+  /// - Parameters:
+  ///   - count: The most runs.
+  ///   - body: What is timed; it is run again until a tenth of a second is spent, but at least three times if so many
+  ///     are allowed.
+  /// - Returns: Seconds.
+  fileprivate func best(of count: Int = 20, _ body: () -> Void) -> Double {
+    var (best, sum, runs) = (Double.infinity, 0.0, 0)
+    while runs < count, runs < 3 || sum < 0.1 {
+      let start = now
+      body()
+      let seconds = (now - start).inSeconds
+      (best, sum, runs) = (min(best, seconds), sum + seconds, runs + 1)
+    }
+    return best
   }
 }

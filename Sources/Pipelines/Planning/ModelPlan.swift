@@ -65,6 +65,8 @@ public struct ModelPlan: Sendable {
   public let mappedBytes: Double
   /// Bytes on the disk of the output while it runs, part by part.
   public let disk: [Part]
+  /// What people must know who open the output: ``QuantizationRun/remarks``.
+  public let remarks: [String]
 
   /// Plans for a model whose files are not there.
   ///
@@ -76,7 +78,7 @@ public struct ModelPlan: Sendable {
   ///   - format: How it will be stored.
   ///   - inTurn: Whether a block's inputs are summed for one set of layers after the other.
   /// - Throws: What ``QuantizationRun`` would refuse: `PipelineError.matchesNothing` for a pattern that names no
-  ///   layer, `.nothingToQuantize`, `.layer`, `.cannotStore`, `.calibrationNeeded`.
+  ///   layer, `.nothingToQuantize`, `.layer`, `.cannotStore`, `.mixture`, `.calibrationNeeded`.
   public init(
     _ shape: ModelConfiguration, recipe: QuantizationRecipe, samples: Int, length: Int,
     format: FormatChoice, inTurn: Bool = false
@@ -89,10 +91,10 @@ public struct ModelPlan: Sendable {
       )
     }
     try LayerPlan.check(recipe, names: plans.map(\.name))
-    try RunChecks(
+    let writer = try RunChecks(
       shape: shape, recipe: recipe, plans: plans, format: format, isCalibrated: samples > 0,
       longest: samples > 0 ? length : 0
-    ).check()
+    ).writer()
     let linear = plans.reduce(0) { $0 + $1.weights }
     self.init(
       PlannedRun(
@@ -100,45 +102,40 @@ public struct ModelPlan: Sendable {
         tokens: samples * length, longest: length,
         inTurn: inTurn || recipe.order == .trueSequential,
         weightBytes: Dictionary(uniqueKeysWithValues: plans.map { ($0.id, 2 * $0.weights) }),
-        otherBytes: 2 * (shape.parameterCount - linear)))
+        otherBytes: 2 * (shape.parameterCount - linear)),
+      remarks: writer.remarks(plans))
+  }
+
+  /// Plans for the model of a configuration, whose weights are not there.
+  ///
+  /// - Parameters:
+  ///   - file: Its `config.json`.
+  ///   - recipe: What is done to its layers.
+  ///   - samples: Calibration sequences; 0 without calibration.
+  ///   - length: Tokens of each; nil for 2048, or the model's positions if they are fewer.
+  ///   - format: How it will be stored.
+  /// - Throws: Besides what the other throws, `PipelineError.source` for a model that holds codes already, and
+  ///   `.model` for a file that is no model's configuration.
+  public init(
+    configuration file: String, recipe: QuantizationRecipe, samples: Int, length: Int?,
+    format: FormatChoice
+  ) throws(PipelineError) {
+    let shape = try asModelWork { () throws(ModelError) in try ModelConfiguration(path: file) }
+    try JSONMembers(try Files.contents(file))?.requireNumbers(of: Files.split(file).folder)
+    try self.init(
+      shape, recipe: recipe, samples: samples, length: length ?? min(2048, shape.contextLength),
+      format: format)
   }
 
   /// Plans a run: its model's own tensors, its calibration's own tokens.
   ///
   /// - Parameter run: The run; it has refused what cannot be.
   public init(_ run: QuantizationRun) {
-    let checkpoint = run.source.checkpoint
-    let sizes = Dictionary(
-      checkpoint.tensors.map { ($0.name, $0.byteCount) }, uniquingKeysWith: { first, _ in first })
-    var weights: [LinearLayerID: Int] = [:]
-    var names: Set<String> = []
-    let counts = Dictionary(grouping: run.plans, by: \.name).mapValues { plans in
-      plans.reduce(0) { $0 + $1.weights }
-    }
-    for plan in run.plans {
-      let name = plan.name + ".weight"
-      names.insert(name)
-      // Layers that share a tensor, as GPT-2's queries, keys and values, share its bytes.
-      weights[plan.id] =
-        (sizes[name] ?? 2 * plan.weights) * plan.weights / max(1, counts[plan.name] ?? 1)
-    }
-    var others = 0
-    for tensor in checkpoint.tensors where !names.contains(tensor.name) {
-      guard case .numbers = tensor.type else { continue }
-      others += tensor.byteCount
-    }
-    let calibration = run.calibration
-    self.init(
-      PlannedRun(
-        shape: run.source.model.configuration, recipe: run.recipe, plans: run.plans,
-        format: run.format, samples: calibration?.sequences.count ?? 0,
-        tokens: calibration?.tokenCount ?? 0, longest: calibration?.longest ?? 0,
-        inTurn: run.inTurn || run.recipe.order == .trueSequential, weightBytes: weights,
-        otherBytes: others, shardSize: run.shardSize,
-        biasBytes: { sizes[$0.name + ".bias"] ?? 2 * $0.outputs }))
+    self.init(PlannedRun(run), remarks: run.remarks)
   }
 
-  private init(_ run: PlannedRun) {
+  private init(_ run: PlannedRun, remarks: [String]) {
+    self.remarks = remarks
     layers = run.plans.map { plan in
       let storage = run.storage(of: plan)
       return Layer(
@@ -232,5 +229,39 @@ struct PlannedRun {
   /// Whether the float model's vectors are carried along.
   var comparesWithFloatModel: Bool {
     plans.contains { $0.rule?.comparesWithFloatModel ?? false }
+  }
+}
+
+extension PlannedRun {
+  /// A run with its model's own tensors, and its calibration's own tokens.
+  init(_ run: QuantizationRun) {
+    let checkpoint = run.source.checkpoint
+    let sizes = Dictionary(
+      checkpoint.tensors.map { ($0.name, $0.byteCount) }, uniquingKeysWith: { first, _ in first })
+    var weights: [LinearLayerID: Int] = [:]
+    var names: Set<String> = []
+    let counts = Dictionary(grouping: run.plans, by: \.name).mapValues { plans in
+      plans.reduce(0) { $0 + $1.weights }
+    }
+    for plan in run.plans {
+      let name = plan.name + ".weight"
+      names.insert(name)
+      // Layers that share a tensor, as GPT-2's queries, keys and values, share its bytes.
+      weights[plan.id] =
+        (sizes[name] ?? 2 * plan.weights) * plan.weights / max(1, counts[plan.name] ?? 1)
+    }
+    var others = 0
+    for tensor in checkpoint.tensors where !names.contains(tensor.name) {
+      guard case .numbers = tensor.type else { continue }
+      others += tensor.byteCount
+    }
+    let calibration = run.calibration
+    self.init(
+      shape: run.source.model.configuration, recipe: run.recipe, plans: run.plans,
+      format: run.format, samples: calibration?.sequences.count ?? 0,
+      tokens: calibration?.tokenCount ?? 0, longest: calibration?.longest ?? 0,
+      inTurn: run.inTurn || run.recipe.order == .trueSequential, weightBytes: weights,
+      otherBytes: others, shardSize: run.shardSize,
+      biasBytes: { sizes[$0.name + ".bias"] ?? 2 * $0.outputs })
   }
 }

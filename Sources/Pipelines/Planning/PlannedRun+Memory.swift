@@ -1,5 +1,6 @@
 internal import Models
 internal import Quantization
+internal import Tensors
 
 // What a run has in memory at once, moment by moment: the sizes of what the code of a block keeps alive.
 extension PlannedRun {
@@ -11,6 +12,14 @@ extension PlannedRun {
     var parts: [ModelPlan.Part]
 
     var bytes: Double { parts.reduce(0) { $0 + $1.amount } }
+
+    /// The same with the program itself, and without what takes nothing.
+    var withProgram: Moment {
+      Moment(
+        moment: moment,
+        parts: [.init(name: "the program itself", amount: PlannedRun.program)]
+          + parts.filter { $0.amount > 0 })
+    }
   }
 
   /// The moment at which most is there.
@@ -19,16 +28,25 @@ extension PlannedRun {
     moments += stageMoments
     moments.append(writing)
     let most = moments.max { $0.bytes < $1.bytes } ?? writing
-    return Moment(
-      moment: most.moment,
-      parts: [.init(name: "the program itself", amount: Self.program)]
-        + most.parts.filter { $0.amount > 0 })
+    return most.withProgram
   }
 
-  /// What the program takes before it does anything, as measured: libraries' tables, threads, a tokenizer.
-  static let program = 25e6
-  /// Its code and its libraries, which are files that are mapped.
-  static let code = 35e6
+  /// What the program takes before it does anything: tables of libraries, threads.
+  ///
+  /// Measured: 6.2 to 6.7 MB of anonymous memory when a run begins (`RssAnon`). It was 25 MB here, with which plans for
+  /// small models were 9 to 30% above what their runs took.
+  static let program = 6.5e6
+  /// Its code and its libraries, which are files that are mapped: 38.4 MB in the same measurement.
+  static let code = 39e6
+
+  /// What products keep of the matrices that they multiply: OpenBLAS packs 768 rows of one and all of the other, 384
+  /// columns at a time, into a buffer of 32 MiB for each thread, of which no more is taken than is written.
+  private var productBuffers: Double {
+    guard tokens > 0 else { return 0 }
+    let widest = max(shape.hiddenSize, shape.queryWidth, shape.feedForwardSize)
+    let packed = 4.0 * 384 * Double(768 + widest)
+    return min(packed, 32 * 1024 * 1024) * Double(BLASThreads.count)
+  }
 
   /// Bytes of files that are mapped, besides the block's that ``peak`` counts: the model is read once to be told
   /// from others, and again block by block; what is done is read when the output is put together.
@@ -63,9 +81,21 @@ extension PlannedRun {
     return tokens > 0 ? 4 * rows * Double(width + widest) : 0
   }
 
-  /// The moments of a block.
-  private func moments(ofBlock index: Int, _ groups: [InputGroup]) -> [Moment] {
-    let between: [ModelPlan.Part] = [
+  /// The sums of products of a group's inputs.
+  func square(of group: InputGroup) -> Double {
+    let width = Double(group.columns)
+    return tokens > 0 ? (group.precision == .double ? 8 : 4) * width * width : 0
+  }
+
+  /// The inputs of a group, where some method looks at them one by one.
+  func keptInputs(of group: InputGroup) -> Double {
+    guard tokens > 0, group.needsActivations else { return 0 }
+    return 4 * Double(tokens) * Double(group.columns) * (group.needsExact ? 2 : 1)
+  }
+
+  /// What is there all the time that a block takes.
+  func between(_ index: Int) -> [ModelPlan.Part] {
+    [
       .init(
         name: "one block's weights, mapped",
         amount: Double(
@@ -73,18 +103,18 @@ extension PlannedRun {
       .init(
         name: "vectors of the calibration", amount: vectors(copies: comparesWithFloatModel ? 2 : 1)),
       .init(name: "one text on its way through a block", amount: workspace),
+      .init(name: "buffers of products", amount: productBuffers),
     ]
+  }
+
+  /// The moments of a block.
+  private func moments(ofBlock index: Int, _ groups: [InputGroup]) -> [Moment] {
+    let between = between(index)
     var moments: [Moment] = []
     var done = 0.0  // the block's layers so far: in single precision, and as they are stored
     for stage in inTurn ? groups.map({ [$0] }) : [groups] {
-      let squares = stage.map { group -> Double in
-        let width = Double(group.columns)
-        return tokens > 0 ? (group.precision == .double ? 8 : 4) * width * width : 0
-      }
-      let kept = stage.map { group -> Double in
-        guard tokens > 0, group.needsActivations else { return 0 }
-        return 4 * Double(tokens) * Double(group.columns) * (group.needsExact ? 2 : 1)
-      }
+      let squares = stage.map(square)
+      let kept = stage.map(keptInputs)
       moments.append(
         Moment(
           moment: "while the texts pass through a block",

@@ -16,16 +16,14 @@ struct RunChecks {
   /// The tokens of the longest sequence.
   let longest: Int
 
-  /// Refuses.
+  /// Refuses, or gives what will write the layers.
   ///
+  /// - Parameter program: What names this program to readers of what it writes.
+  /// - Returns: The format with all that it says in a configuration; its remarks are about the same plans.
   /// - Throws: `PipelineError` with what to do instead, about the first layer where it is about layers.
-  func check() throws(PipelineError) {
+  func writer(program: String = "") throws(PipelineError) -> any OutputFormat {
     try checkStages()
-    guard format.isPlain || shape.family != .gpt2 else {
-      throw .request(
-        "GPT-2's linear layers are stored turned, and queries, keys and values in one; \(format.name) files of it "
-          + "have no reader: use the format dequantized")
-    }
+    let writer = try format.format(recipe, for: shape, plans: plans, writer: program)
     for plan in plans {
       guard let rule = plan.rule else { continue }
       try asLayerWork(plan.name) { () throws(QuantizationError) in
@@ -43,6 +41,8 @@ struct RunChecks {
     if longest > shape.contextLength {
       throw .model(.contextTooLong(tokens: longest, limit: shape.contextLength))
     }
+    try writer.check(plans)
+    return writer
   }
 
   private func checkStages() throws(PipelineError) {
@@ -76,9 +76,6 @@ extension CalibrationSet {
 }
 
 extension FormatChoice {
-  /// Whether weights are written as plain numbers.
-  var isPlain: Bool { !storesCodes }
-
   /// Refuses a layer that the format cannot hold, whatever its weights are.
   ///
   /// - Parameters:

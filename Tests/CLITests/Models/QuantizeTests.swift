@@ -306,6 +306,44 @@ struct QuantizeTests {
     #expect(run.errors.contains("calibration: 6 sequences of 40 tokens from ids.json"))
   }
 
+  @Test(
+    "several lists of token ids are taken as they are; longer ones are cut where a length is given")
+  func listsCut() throws {
+    defer { folder.remove() }
+    let lists = [12, 20, 33, 40, 57].map { count in (0..<count).map { ($0 * 31 + count) % 96 } }
+    let ids = try folder.file("ids.json", text: "\(lists)")
+    func quantize(_ out: String, _ ids: String, _ more: String...) throws -> Nibble.Run {
+      try Nibble.run(
+        [
+          "quantize", "--model", model, "--out", folder.path + "/" + out, "--method", "gptq",
+          "--group-size", "32", "--calibration", ids, "--json",
+        ] + more)
+    }
+    // The last has more tokens than the model positions.
+    let whole = try quantize("whole", ids)
+    #expect(whole.status == 65, "\(whole.errors)")
+    #expect(whole.errors.contains("list 5: 57 token ids are more than the model's 40 positions"))
+    #expect(whole.errors.contains("cut it with --sequence-length"))
+    let cut = try quantize("cut", ids, "--sequence-length", "20")
+    #expect(cut.status == 0, "\(cut.errors)")
+    #expect(
+      cut.errors.contains(
+        "--sequence-length 20: 3 of 5 lists in \(ids) are longer, and cut to their first 20 tokens")
+    )
+    #expect(cut.errors.contains("calibration: 5 sequences of 12 to 20 tokens from ids.json"))
+    // By law: the same weights as from lists that were cut before, here to 12 + 4 · 20 tokens.
+    let short = try folder.file("short.json", text: "\(lists.map { Array($0.prefix(20)) })")
+    let before = try quantize("before", short)
+    #expect(before.status == 0 && !before.errors.contains("cut"), "\(before.errors)")
+    let layers = try #require(try cut.json()["layers"] as? [[String: Any]])
+    #expect(layers.allSatisfy { $0["tokens"] as? Int == 92 })
+    #expect(
+      try contents(folder.path + "/cut")["model.safetensors"]
+        == contents(folder.path + "/before")["model.safetensors"])
+    let begun = try quantize("begun", short, "--bos")
+    #expect(begun.status == 64 && begun.errors.contains("put the beginning token into"))
+  }
+
   @Test("a GGUF file, with an imatrix from a calibration: its tensors, its types, and it runs")
   func gguf() throws {
     defer { folder.remove() }

@@ -1,4 +1,5 @@
 import Models
+import Pipelines
 
 /// The result of an evaluation, whole or partial: what `--json` prints, and what text and page show.
 struct EvaluationReport: Encodable, Sendable {

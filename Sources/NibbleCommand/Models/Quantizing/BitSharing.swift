@@ -24,17 +24,13 @@ struct BitSharing {
   /// - Parameters:
   ///   - job: The run, with a recipe whose bits do not matter.
   ///   - output: What the run is to make; what is measured is kept beside it.
-  ///   - bits: A weight, all layers together.
-  ///   - widths: The widths to choose from.
+  ///   - plan: What is known before: widths and bits a weight.
   ///   - kept: Told of what is kept.
-  /// - Throws: `Failure` for widths that are none, and what the measurement throws.
+  /// - Throws: What the measurement throws.
   init(
-    _ job: QuantizationRun, for output: String, bits: Double, widths: String?, kept: KeptWork
+    _ job: QuantizationRun, for output: String, _ plan: SharedBitsPlan, kept: KeptWork
   ) throws {
-    guard job.calibration != nil else {
-      throw Failure(.usage, "--target-bits measures what each layer loses; give --calibration")
-    }
-    let widths = try Self.widths(widths ?? "2,3,4,8")
+    let (widths, bits) = (plan.widths.map(\.bits), plan.target)
     var done = 0
     let line = ProgressLine("measuring what each layer loses")
     let count = Double(job.source.model.linearLayers.count)
@@ -64,6 +60,26 @@ struct BitSharing {
     }
     front = points.sorted { $0.bitsPerWeight < $1.bitsPerWeight }
     show(chosen, of: budget, widths: widths)
+  }
+
+  /// What is known before anything is measured; refuses what the measurement would.
+  ///
+  /// - Parameters:
+  ///   - job: The run, with a recipe whose bits do not matter.
+  ///   - bits: A weight, all layers together.
+  ///   - widths: The widths to choose from.
+  ///   - memory: What may be used of memory.
+  /// - Returns: What each width takes, and the profile's own work and memory.
+  /// - Throws: `Failure` for widths that are none or a limit that is too low, and what the plan refuses.
+  static func plan(
+    _ job: QuantizationRun, bits: Double, widths: String?, memory: MemoryLimit?
+  ) throws -> SharedBitsPlan {
+    guard job.calibration != nil else {
+      throw Failure(.usage, "--target-bits measures what each layer loses; give --calibration")
+    }
+    let plan = try SharedBitsPlan(job, widths: try Self.widths(widths ?? "2,3,4,8"), target: bits)
+    try memory?.require(plan)
+    return plan
   }
 
   private static func widths(_ list: String) throws -> [Int] {

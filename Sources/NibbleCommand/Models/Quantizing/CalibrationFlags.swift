@@ -23,7 +23,10 @@ struct CalibrationFlags: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Tokens of a window (default 2048, or the model's positions if fewer).", valueName: "tokens"))
+      """
+      Tokens of a window (default 2048, or the model's positions if fewer); of several lists of token ids, those \
+      that are longer are cut to so many, and none is without this option.
+      """, valueName: "tokens"))
   var sequenceLength: Int?
 
   @Flag(
@@ -61,11 +64,15 @@ struct CalibrationFlags: ParsableArguments {
     }
     let prefix = try prefix(tokenizer, model, path)
     if calibration.hasSuffix(".json") {
-      let lists = try TokenFile.sequences(calibration)
-      try TokenFile.check(lists, of: calibration, model.configuration)
-      if lists.count > 1 {
-        return try CalibrationSet(
-          name: name(calibration), sequences: lists.prefix(samples ?? lists.count).map { $0 })
+      var lists = try TokenFile.sequences(calibration)
+      let areSeveral = lists.count > 1
+      if areSeveral {
+        lists = Array(lists.prefix(samples ?? lists.count))
+        try cut(&lists)
+      }
+      try TokenFile.check(lists, of: calibration, model.configuration, areSeveral: areSeveral)
+      if areSeveral {
+        return try CalibrationSet(name: name(calibration), sequences: lists)
       }
       return try CalibrationSet(
         windowsOf: lists[0], name: name(calibration), count: count, length: length, prefix: prefix,
@@ -81,6 +88,23 @@ struct CalibrationFlags: ParsableArguments {
     return try CalibrationSet(
       windowsOf: try tokenizer.encode(text), name: name(calibration), count: count, length: length,
       prefix: prefix, seed: seed)
+  }
+
+  /// Cuts lists that were chosen elsewhere to the length that was asked for, and says how many.
+  private func cut(_ lists: inout [[Int]]) throws {
+    if beginning == .bos {
+      throw Failure(
+        .usage,
+        "--bos: several lists of token ids are taken as they are; put the beginning token into \(calibration ?? "")"
+      )
+    }
+    guard let sequenceLength else { return }
+    let longer = lists.count { $0.count > sequenceLength }
+    guard longer > 0 else { return }
+    lists = lists.map { Array($0.prefix(sequenceLength)) }
+    Output.note(
+      "--sequence-length \(sequenceLength): \(longer) of \(Figures.count(lists.count, "list")) in "
+        + "\(calibration ?? "") are longer, and cut to their first \(sequenceLength) tokens")
   }
 
   private func prefix(_ tokenizer: Tokenizer?, _ model: Transformer, _ path: String) throws -> [Int]
@@ -137,10 +161,10 @@ enum TokenFile {
   ///
   /// One list alone is cut into windows, and may be as long as it likes.
   static func check(
-    _ lists: [[Int]], of path: String, _ shape: ModelConfiguration
+    _ lists: [[Int]], of path: String, _ shape: ModelConfiguration, areSeveral: Bool
   ) throws {
     for (number, list) in lists.enumerated() {
-      let name = lists.count > 1 ? "list \(number + 1): " : ""
+      let name = areSeveral ? "list \(number + 1): " : ""
       if list.isEmpty { throw Failure(.badData, "\(path): \(name)there are no token ids in it") }
       if let place = list.firstIndex(where: { !(0..<shape.vocabularySize).contains($0) }) {
         throw Failure(
@@ -148,11 +172,11 @@ enum TokenFile {
           "\(path): \(name)the id \(list[place]) at position \(place) is not in the model's vocabulary, 0 to "
             + "\(shape.vocabularySize - 1)")
       }
-      if lists.count > 1, list.count > shape.contextLength {
+      if areSeveral, list.count > shape.contextLength {
         throw Failure(
           .badData,
-          "\(path): \(name)\(list.count) token ids are more than the model's \(shape.contextLength) positions; cut it, "
-            + "or give all ids as one list, which is cut into windows")
+          "\(path): \(name)\(list.count) token ids are more than the model's \(shape.contextLength) positions; cut it "
+            + "with --sequence-length, or give all ids as one list, which is cut into windows")
       }
     }
   }

@@ -22,13 +22,24 @@ struct MemoryLimit: ExpressibleByArgument {
     var turned = job
     turned.inTurn = true
     let least = ModelPlan(turned)
-    guard least.peakBytes > Double(bytes) else { return true }
-    let largest = least.memory.sorted { $0.amount > $1.amount }.prefix(2).map {
+    try require(least.memory, of: "the run")
+    return true
+  }
+
+  /// Refuses what takes more: the layers of a block are all measured at once for a profile.
+  func require(_ plan: SharedBitsPlan) throws {
+    try require(plan.memory, of: "sharing out bits")
+  }
+
+  private func require(_ memory: [ModelPlan.Part], of work: String) throws {
+    let needed = memory.reduce(0) { $0 + $1.amount }
+    guard needed > Double(bytes) else { return }
+    let largest = memory.sorted { $0.amount > $1.amount }.prefix(2).map {
       "\($0.name) \(Figures.bytes(Int($0.amount)))"
     }
     throw Failure(
       .usage,
-      "the run takes about \(Figures.bytes(Int(least.peakBytes))) of memory (\(largest.joined(separator: ", "))), and "
+      "\(work) takes about \(Figures.bytes(Int(needed))) of memory (\(largest.joined(separator: ", "))), and "
         + "--memory allows \(Figures.bytes(bytes)); use fewer --samples or a shorter --sequence-length, or allow more"
     )
   }

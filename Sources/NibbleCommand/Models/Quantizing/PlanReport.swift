@@ -28,6 +28,8 @@ struct PlanReport: Encodable {
   let diskBytes: Double
   /// Whether layers are measured one set after the other, for less memory.
   let measuresInTurn: Bool
+  /// What people must know who open the output.
+  let remarks: [String]
 
   struct Layer: Encodable {
     let name: String
@@ -36,6 +38,11 @@ struct PlanReport: Encodable {
     let settings: String?
     let bitsPerWeight: Double?
     let bytes: Int
+
+    init(_ layer: ModelPlan.Layer) {
+      (name, outputs, inputs) = (layer.name, layer.outputs, layer.inputs)
+      (settings, bitsPerWeight, bytes) = (layer.settings, layer.bitsPerWeight, layer.bytes)
+    }
   }
 
   struct Part: Encodable {
@@ -61,11 +68,7 @@ struct PlanReport: Encodable {
     bytesBefore = plan.bytesBefore
     bytesAfter = plan.bytesAfter
     bitsPerWeight = plan.bitsPerWeight
-    layers = plan.layers.map {
-      Layer(
-        name: $0.name, outputs: $0.outputs, inputs: $0.inputs, settings: $0.settings,
-        bitsPerWeight: $0.bitsPerWeight, bytes: $0.bytes)
-    }
+    layers = plan.layers.map(Layer.init)
     operations = plan.work.map(Part.init)
     rounding = zip(plan.rounding, rates.secondsPerWeight).map {
       Rounding(settings: $0.settings, weights: $0.weights, secondsPerWeight: $1)
@@ -79,9 +82,11 @@ struct PlanReport: Encodable {
     disk = plan.disk.map(Part.init)
     diskBytes = plan.diskBytes
     measuresInTurn = turns
+    remarks = plan.remarks
   }
 
   func show(json: Bool) throws {
+    for remark in remarks { Output.note("note: \(remark)") }
     if json { return try Output.json(self) }
     Output.line("\(model), \(PlanWords.count(Double(parameters))) parameters, as \(format)")
     Output.line(
@@ -146,7 +151,7 @@ struct PlanReport: Encodable {
   }
 
   /// A layer's name with its block's number taken out.
-  private static func kind(_ name: String) -> String {
+  static func kind(_ name: String) -> String {
     name.split(separator: ".").map { Int($0) == nil ? String($0) : "*" }.joined(separator: ".")
   }
 }

@@ -10,9 +10,13 @@ and, to stand beside, the numbers of `findings.json` and `sensitivity.jsonl`.
 Printed is a table a build: the build's number, the recomputed one, their difference.
 """
 import argparse
+import concurrent.futures
+import contextlib
 import csv
+import io
 import json
 import os
+import subprocess
 import sys
 
 import numpy
@@ -149,11 +153,12 @@ def nearest(weight, bits):
     return found
 
 
-def gptq(weight, gram, tokens, bits, damping=0.01, order=None, timing="fresh", block=128, codes=False):
+def gptq(weight, gram, tokens, bits, damping=0.01, order=None, timing="fresh", block=32, codes=False):
     """Algorithm 1 of the paper: columns in turn, later ones of their block updated at once, others after it.
 
     A group's grid is made of `fresh` weights, when its turn comes; of `stale` ones, as they were when the block
-    began; or `fixed` before all, on the original weights and groups of neighbours, whatever the order.
+    began; or `fixed` before all, on the original weights and groups of neighbours, whatever the order. Here weights lie
+    transposed, a column's in a row: that is a matter of speed.
     """
     hessian = 2 / tokens * gram
     count, size = weight.shape[1], min(GROUP, weight.shape[1])
@@ -164,9 +169,9 @@ def gptq(weight, gram, tokens, bits, damping=0.01, order=None, timing="fresh", b
     rest[:, dead] = 0
     grids = [grid(rest[:, start : start + size], bits) for start in range(0, count, size)]
     hessian = hessian + damping * numpy.diag(hessian).mean() * numpy.eye(count)
-    rest, hessian = rest[:, order], hessian[numpy.ix_(order, order)]
+    rest, hessian = numpy.ascontiguousarray(rest[:, order].T), hessian[numpy.ix_(order, order)]
     upper = numpy.linalg.cholesky(numpy.linalg.inv(hessian)).T
-    found, steps, failed = (numpy.empty_like(weight) for _ in range(3))
+    found, steps, failed = (numpy.empty_like(rest) for _ in range(3))
     start = 0
     while start < count:
         end = min(start + block, count)
@@ -178,15 +183,16 @@ def gptq(weight, gram, tokens, bits, damping=0.01, order=None, timing="fresh", b
             if timing == "fixed":
                 scale, zero = grids[order[column] // size]
             elif column % size == 0:
-                scale, zero = grid(before[:, column : column + size], bits)
-            found[:, column] = rounded(rest[:, column], scale, zero, bits)
-            steps[:, column] = numpy.rint(found[:, column] / scale) + zero
-            failed[:, column] = (rest[:, column] - found[:, column]) / upper[column, column]
-            rest[:, column:end] -= failed[:, column, None] * upper[column, column:end]
-        rest[:, end:] -= failed[:, start:end] @ upper[start:end, end:]
+                scale, zero = grid(before[column : column + size].T, bits)
+            found[column] = rounded(rest[column], scale, zero, bits)
+            if codes:
+                steps[column] = numpy.rint(found[column] / scale) + zero
+            failed[column] = (rest[column] - found[column]) / upper[column, column]
+            rest[column:end] -= numpy.multiply.outer(upper[column, column:end], failed[column])
+        rest[end:] -= upper[start:end, end:].T @ failed[start:end]
         start = end
-    result = numpy.empty_like(found)
-    result[:, order] = found
+    result = numpy.empty_like(weight)
+    result[:, order] = found.T
     return (result, steps) if codes else result
 
 
@@ -699,21 +705,14 @@ def take_back_outliers(model):
 
 def researcher(models, folder):
     findings = read(folder, "findings.json")
-    hypothesis = findings["hypothesis"]
-    alpha, seeds, verdicts = hypothesis["alpha"], hypothesis["seeds"], ([], [])
-    for place, name in enumerate(hypothesis["models"]):
-        test, calibrations = reading(folder, place)
-        model = opened(os.path.join(models, name))
-        reference = Reference(model, test)
-        for twin in (False, True):
-            if twin:
-                take_back_outliers(model)
-            scaling(
-                findings, name + " without outliers" if twin else name, model, test, calibrations,
-                Reference(model, test) if twin else reference, None if twin else verdicts)
-        if place == 0:
-            table = Table(f"applied-researcher: the checkpoint of {name}")
-            folded(folder, models, name, reference, table)
+    names = findings["hypothesis"]["models"]
+    works = [(models, folder, place, twin) for place in range(len(names)) for twin in (False, True)]
+    verdicts = ([], [])
+    with concurrent.futures.ProcessPoolExecutor(len(works)) as pool:
+        for text, said in pool.map(scaled_model, works):
+            print(text, end="", flush=True)
+            for own, more in zip(verdicts, said):
+                own += more
     # One cell that fails refutes; all that hold bear it out.
     words = ["fails" if "fails" in own else "undecided" if "undecided" in own else "holds" for own in verdicts]
     table = Table("applied-researcher: the verdict")
@@ -721,6 +720,26 @@ def researcher(models, folder):
     table.add("in findings.json", findings["verdict"], words[1])
     for one in ("holds", "fails", "undecided"):
         table.add(f"cells that say {one}", *(own.count(one) for own in verdicts))
+
+
+def scaled_model(work):
+    """One model, with its outliers or without: its tables, and what its cells say by the build's numbers and these."""
+    models, folder, place, twin = work
+    torch.set_num_threads(1)
+    findings, verdicts, text = read(folder, "findings.json"), ([], []), io.StringIO()
+    name = findings["hypothesis"]["models"][place]
+    with contextlib.redirect_stdout(text):
+        test, calibrations = reading(folder, place)
+        model = opened(os.path.join(models, name))
+        if twin:
+            take_back_outliers(model)
+        reference = Reference(model, test)
+        scaling(
+            findings, name + " without outliers" if twin else name, model, test, calibrations, reference,
+            None if twin else verdicts)
+        if place == 0 and not twin:
+            folded(folder, models, name, reference, Table(f"applied-researcher: the checkpoint of {name}"))
+    return text.getvalue(), verdicts
 
 
 def scaling(findings, name, model, test, calibrations, reference, verdicts):
@@ -969,10 +988,10 @@ def frontier(models, folder):
                     timing="fixed" if "static" in one["name"] else "fresh")
             quality = reference.quality(model)
             error = float(numpy.mean([e / power for e, power in errors(original, model, grams).values()]))
-        # Codes, and a half-precision scale and a zero a group; with act-order, which of the groups a column is of.
+        # Codes, and a half-precision scale and a zero a group; with act-order, in four bytes, which group a column is of.
         total = sum(weight.size for weight in original.values())
         groups = sum(
-            weight.shape[1] * numpy.ceil(numpy.log2(max(2, weight.shape[1] // GROUP))) for weight in original.values()
+            32 * weight.shape[1] for weight in original.values()
         ) if act and "static" not in one["name"] else 0
         table.add(f"{one['name']}: bits a weight", one["bitsPerWeight"], bits + (16 + bits) / GROUP + groups / total)
         table.add(f"{one['name']}: mean E of ‖WX‖²", one["relativeError"], error)
@@ -1092,22 +1111,49 @@ def questions(models, folder, built, model, table):
                 table.add("  its interval, high", known["high"], bounds.high)
 
 
+BUILDS = {
+    "cs-student": student, "applied-engineer": engineer, "applied-researcher": researcher,
+    "frontier-researcher": frontier,
+}
+
+
+def run_all(options):
+    """One process a build, since they have nothing to do with each other; their tables in order."""
+    print(f"`python {' '.join(sys.argv)}`\n")
+    print(
+        f"numpy {numpy.__version__}, scipy {scipy.__version__}, torch {torch.__version__}, "
+        f"transformers {transformers.__version__}; the builds were made by:\n")
+    here = [name for name in BUILDS if os.path.isdir(os.path.join(options.builds, name))]
+    for name in here:
+        print(f"    {made(os.path.join(options.builds, name))}")
+    sys.stdout.flush()
+    runs = [
+        subprocess.Popen(
+            [sys.executable, __file__, "--models", options.models, "--builds", options.builds, "--only", name],
+            stdout=subprocess.PIPE, text=True) for name in here]
+    with concurrent.futures.ThreadPoolExecutor(len(runs)) as pool:
+        for text in pool.map(lambda run: run.communicate()[0], runs):
+            print(text, end="", flush=True)
+    missing = [name for name in BUILDS if name not in here]
+    failed = [name for name, run in zip(here, runs) if run.returncode]
+    if missing or failed:
+        sys.exit(f"not here: {missing}; failed: {failed}")
+
+
+def made(folder):
+    """The command that made a build, as its commands.sh has it."""
+    with open(os.path.join(folder, "commands.sh")) as file:
+        return next(line.strip() for line in file if line.startswith("nibble build")).rsplit(" --out", 1)[0]
+
+
 if __name__ == "__main__":
     asked = argparse.ArgumentParser(description="Recomputes the builds' numbers.")
     asked.add_argument("--models", default="Datasets/models", help="the folder of llama and opt")
     asked.add_argument("--builds", default=".", help="the folder of the builds")
-    asked.add_argument("--only", help="one build")
+    asked.add_argument("--only", choices=BUILDS, help="one build")
     options = asked.parse_args()
-    torch.set_num_threads(2)
-    print(
-        f"numpy {numpy.__version__}, scipy {scipy.__version__}, torch {torch.__version__}, "
-        f"transformers {transformers.__version__}")
-    for name, build in (
-        ("cs-student", student), ("applied-engineer", engineer), ("applied-researcher", researcher),
-        ("frontier-researcher", frontier),
-    ):
-        place = os.path.join(options.builds, name)
-        if options.only in (None, name) and os.path.isdir(place):
-            build(options.models, place)
-        elif options.only in (None, name):
-            print(f"\n{place}: not here", file=sys.stderr)
+    torch.set_num_threads(1)
+    if options.only:
+        BUILDS[options.only](options.models, os.path.join(options.builds, options.only))
+    else:
+        run_all(options)

@@ -56,5 +56,6 @@ struct ChapterTests {
 
 /// In a test's name a chapter is its id, not all that was read of it.
 extension ChapterFile: CustomTestStringConvertible {
+  /// Its id.
   public var testDescription: String { id }
 }

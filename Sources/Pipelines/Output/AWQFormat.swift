@@ -29,7 +29,9 @@ struct AWQFormat: OutputFormat {
   func stored(
     _ plan: LayerPlan, _ result: LayerResult, bias: [Float]?
   ) throws(PipelineError) -> StoredLayer {
-    let (layer, packed) = try packed(plan, result)
+    let (layer, packed) = try packed(plan, result) { (layer) throws(AffineLayerError) in
+      try AWQTensors(layer)
+    }
     let words = plan.outputs / 8
     var tensors = [
       StoredTensor(plan.name + ".qweight", shape: [plan.inputs, words], packed.qweight),
@@ -44,17 +46,6 @@ struct AWQFormat: OutputFormat {
     return StoredLayer(
       plan: plan, tensors: tensors, weight: layer.weight, bias: bias, bitsPerWeight: bits,
       grid: StoredGrid(layer))
-  }
-
-  private func packed(
-    _ plan: LayerPlan, _ result: LayerResult
-  ) throws(PipelineError) -> (AffineLayer, AWQTensors) {
-    do throws(AffineLayerError) {
-      let layer = try AffineLayer(result)
-      return (layer, try AWQTensors(layer))
-    } catch {
-      throw .cannotStore(plan, name, error, isScaled: result.inputScales != nil)
-    }
   }
 
   func configuration(

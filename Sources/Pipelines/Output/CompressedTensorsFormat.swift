@@ -35,7 +35,9 @@ struct CompressedTensorsFormat: OutputFormat {
   func stored(
     _ plan: LayerPlan, _ result: LayerResult, bias: [Float]?
   ) throws(PipelineError) -> StoredLayer {
-    let (layer, packed) = try packed(plan, result)
+    let (layer, packed) = try packed(plan, result) { (layer) throws(AffineLayerError) in
+      try PackQuantizedTensors(layer, isSymmetric: layer.isSymmetric)
+    }
     let across = PackQuantizedTensors.words(plan.inputs, bits: layer.bits).stream
     var tensors = [
       StoredTensor(
@@ -63,17 +65,6 @@ struct CompressedTensorsFormat: OutputFormat {
     return StoredLayer(
       plan: plan, tensors: tensors, weight: layer.weight, bias: bias, bitsPerWeight: bits,
       grid: StoredGrid(layer))
-  }
-
-  private func packed(
-    _ plan: LayerPlan, _ result: LayerResult
-  ) throws(PipelineError) -> (AffineLayer, PackQuantizedTensors) {
-    do throws(AffineLayerError) {
-      let layer = try AffineLayer(result)
-      return (layer, try PackQuantizedTensors(layer, isSymmetric: layer.isSymmetric))
-    } catch {
-      throw .cannotStore(plan, name, error, isScaled: result.inputScales != nil)
-    }
   }
 
   func configuration(

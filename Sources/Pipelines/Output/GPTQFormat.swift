@@ -48,7 +48,9 @@ struct GPTQFormat: OutputFormat {
   func stored(
     _ plan: LayerPlan, _ result: LayerResult, bias: [Float]?
   ) throws(PipelineError) -> StoredLayer {
-    let (layer, packed) = try packed(plan, result)
+    let (layer, packed) = try packed(plan, result) { (layer) throws(AffineLayerError) in
+      try GPTQTensors(layer, version: version)
+    }
     let words = plan.outputs * layer.bits / 32
     var tensors = [
       StoredTensor(
@@ -66,17 +68,6 @@ struct GPTQFormat: OutputFormat {
     return StoredLayer(
       plan: plan, tensors: tensors, weight: layer.weight, bias: bias, bitsPerWeight: bits,
       grid: StoredGrid(layer))
-  }
-
-  private func packed(
-    _ plan: LayerPlan, _ result: LayerResult
-  ) throws(PipelineError) -> (AffineLayer, GPTQTensors) {
-    do throws(AffineLayerError) {
-      let layer = try AffineLayer(result)
-      return (layer, try GPTQTensors(layer, version: version))
-    } catch {
-      throw .cannotStore(plan, name, error, isScaled: result.inputScales != nil)
-    }
   }
 
   func configuration(

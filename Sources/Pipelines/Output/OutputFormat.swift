@@ -113,4 +113,17 @@ extension OutputFormat {
   func joined(_ layers: [StoredLayer]) throws(PipelineError) -> [StoredTensor] {
     layers.flatMap(\.tensors)
   }
+
+  /// A method's result as codes on a grid, and packed; what cannot be is told in the format's name.
+  func packed<Tensors>(
+    _ plan: LayerPlan, _ result: LayerResult,
+    _ pack: (AffineLayer) throws(AffineLayerError) -> Tensors
+  ) throws(PipelineError) -> (layer: AffineLayer, tensors: Tensors) {
+    do throws(AffineLayerError) {
+      let layer = try AffineLayer(result)
+      return (layer, try pack(layer))
+    } catch {
+      throw .cannotStore(plan, name, error, isScaled: result.inputScales != nil)
+    }
+  }
 }

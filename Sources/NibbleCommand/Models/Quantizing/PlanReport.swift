@@ -114,14 +114,18 @@ struct PlanReport: Encodable {
     PlanWords.show(
       "disk: \(PlanWords.bytes(diskBytes)) while it runs, \(after) afterwards",
       disk.map { ($0.name, PlanWords.bytes($0.amount)) })
-    let products = operations.map {
+    let products: [PlanWords.TimePart] = operations.map {
       ($0.name, $0.amount / operationsPerSecond, String(format: "%.3g operations", $0.amount))
     }
+    let weightByWeight: [PlanWords.TimePart] = rounding.map {
+      (
+        "\($0.settings), weight by weight", $0.weights * $0.secondsPerWeight,
+        "\(PlanWords.count($0.weights)) weights"
+      )
+    }
     PlanWords.showTime(
-      products,
-      rounding.map {
-        ($0.settings, $0.weights * $0.secondsPerWeight, "\(PlanWords.count($0.weights)) weights")
-      }, operationsPerSecond: operationsPerSecond)
+      products + weightByWeight, rounds: !rounding.isEmpty,
+      operationsPerSecond: operationsPerSecond)
   }
 
   private func showLayers() {
@@ -171,11 +175,8 @@ enum PlanWords {
   /// A part of the time: what it is, its seconds, and what it consists of.
   typealias TimePart = (name: String, seconds: Double, amount: String)
 
-  /// The time, its parts, and what it rests on.
-  static func showTime(
-    _ products: [TimePart], _ rounding: [TimePart], operationsPerSecond: Double
-  ) {
-    let parts = products + rounding.map { ("\($0.name), weight by weight", $0.seconds, $0.amount) }
+  /// The time, its parts, and what it rests on; `rounds` says whether a part goes weight by weight.
+  static func showTime(_ parts: [TimePart], rounds: Bool, operationsPerSecond: Double) {
     let all = parts.reduce(0) { $0 + $1.seconds }
     show(
       "time: about \(time(all)) on this machine",
@@ -185,7 +186,7 @@ enum PlanWords {
         format:
           "    at the rates that this machine (%d cores) has shown just now: %.0f GFLOP/s in products",
         ProcessInfo.processInfo.activeProcessorCount, operationsPerSecond / 1e9)
-        + (rounding.isEmpty ? "" : ", and small layers quantized in the same way"))
+        + (rounds ? ", and small layers quantized in the same way" : ""))
     Output.line("    reading and writing files is not counted")
   }
 

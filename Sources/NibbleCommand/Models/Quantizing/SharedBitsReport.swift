@@ -124,7 +124,7 @@ struct SharedBitsReport: Encodable {
       "disk: about \(PlanWords.bytes(diskBytes)) while it runs",
       disk.map { ($0.name, PlanWords.bytes($0.amount)) })
     PlanWords.showTime(
-      parts(of: profile, "profile"), parts(of: run, "run"),
+      parts(of: profile, "profile") + parts(of: run, "run"), rounds: true,
       operationsPerSecond: operationsPerSecond)
   }
 

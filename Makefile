@@ -3,6 +3,7 @@
 # course   build, verify every chapter, render the site
 # test     everything the tests need, then all tests
 # check    every check by name; each also runs alone: lint imports tests chapters links docs wasm browser
+# readers  other people's programs open what `nibble quantize` writes; pip installs them below .build
 #
 # SWIFT=…   another Swift compiler        PREFIX=… where `make install` puts things
 # FORCE=1   run tests even if nothing changed since they passed
@@ -90,7 +91,7 @@ imports: toolchain packages
 
 # What failed is told where it happened, among ten thousand lines; here it is told again at the end.
 define run_tests
-@log=$(STAMPS)/tests.log; status=$(STAMPS)/tests.status; \
+@log=$(STAMPS)/tests.log; status=$(STAMPS)/tests.status; echo 'not run' >$$status; \
   { $(SWIFT) test $(FLAGS) --disable-testable-imports --skip-build $(1) 2>&1; echo $$? >$$status; } | tee $$log; \
   [ "$$(cat $$status)" = 0 ] || { echo; echo "tests: what failed ($$log has the rest)"; \
     grep -F -A 4 -e '✘' -e 'error: Exited' $$log | cut -c 1-1000 | head -n 200; exit 1; }

@@ -272,7 +272,11 @@ struct QuantizeCommand: ParsableCommand {
   /// `--dry-run`: everything that a run refuses was refused by now, but for the room on the disk.
   private func show(_ job: QuantizationRun, _ sharing: SharedBitsPlan?) throws {
     if let out {
-      try job.checkRoom(for: Self.trimmed(out))
+      if let sharing {
+        try sharing.checkRoom(for: Self.trimmed(out))
+      } else {
+        try job.checkRoom(for: Self.trimmed(out))
+      }
       if QuantizationRun.isUnfinished(Self.trimmed(out)), !noResume {
         Output.note("an interrupted run is there; the same settings go on with it")
       }

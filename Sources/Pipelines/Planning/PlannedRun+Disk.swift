@@ -103,3 +103,18 @@ extension QuantizationRun {
       path: output)
   }
 }
+
+extension SharedBitsPlan {
+  /// Refuses an output that its disk has no room for, whichever widths are chosen.
+  ///
+  /// - Parameters:
+  ///   - output: The folder to make.
+  ///   - free: What is free there; nil to ask the system.
+  /// - Throws: `PipelineError.cannotWrite` with what the narrowest widths need and what is free.
+  public func checkRoom(for output: String, free: Double? = nil) throws(PipelineError) {
+    guard let free = free ?? DiskRoom.free(at: output) else { return }
+    try DiskRoom.check(
+      widths[0].plan.disk, there: DiskRoom.used(by: WorkFolder.path(for: output)), free: free,
+      path: output)
+  }
+}

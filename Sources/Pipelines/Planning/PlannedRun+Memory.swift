@@ -41,6 +41,8 @@ extension PlannedRun {
 
   /// What products keep of the matrices that they multiply: OpenBLAS packs 768 rows of one and all of the other, 384
   /// columns at a time, into a buffer of 32 MiB for each thread, of which no more is taken than is written.
+  ///
+  /// So a plan's memory is that of this machine's threads.
   private var productBuffers: Double {
     guard tokens > 0 else { return 0 }
     let widest = max(shape.hiddenSize, shape.queryWidth, shape.feedForwardSize)

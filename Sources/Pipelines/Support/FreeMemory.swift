@@ -6,7 +6,7 @@ internal import Glibc
 enum FreeMemory {
   /// Gives back to the system what the allocator keeps for later.
   ///
-  /// Having freed matrices of many megabytes, glibc's keeps such sizes on its heap from then on. Of a model of 134
+  /// Having freed matrices of many megabytes, glibc's allocator keeps such sizes on its heap from then on. Of a model of 134
   /// million weights it kept 78 MB after the last block, beneath the 145 MB of the file that was then put together.
   static func giveBack() {
     #if canImport(Glibc)

@@ -267,7 +267,7 @@ struct DryRunTests {
     #expect(plan["targetBits"] as? Double == 6)
     let widths = try #require(plan["widths"] as? [[String: Any]])
     #expect(widths.compactMap { $0["bits"] as? Int } == [3, 4, 8])
-    // By hand, for 32 inputs: b + 16/32 + 32/32 of zero points where outputs share no word, none of index.
+    // By law: a wider code takes more, and a scale of 16 bits for 32 weights half a bit besides.
     let bits = try widths.map { try #require($0["bitsPerWeight"] as? Double) }
     #expect(bits == bits.sorted() && bits[0] > 3.5 && bits[2] > 8.5)
     #expect((plan["unknown"] as? String)?.contains("which layer gets which width") == true)
@@ -291,7 +291,7 @@ struct DryRunTests {
     let most = try #require(plan["bytesAtMost"] as? Int)
     let least = try #require(widths[0]["bytesAfter"] as? Int)
     #expect((least...most).contains(written), "\(least) \(written) \(most)")
-    // A budget is left over by less than what the cheapest step of one layer would have taken.
+    // Less of the budget is left over than the widest step takes, 3 to 8 bits, of the largest layer.
     #expect(most - written < 128 * 32 * 5 / 8, "\(written) \(most)")
   }
 
@@ -324,7 +324,7 @@ struct DryRunTests {
   }
 
   @Test(
-    "what a format's readers do not take is remarked on paper, and by a run before it begins",
+    "what a format's readers do not take is remarked on paper, by a plan and a dry run alike",
     arguments: [
       ("vLLM does not open this", ["--bits", "3", "--format", "gptq"]),
       ("CompressedTensorsConfig(dequantize=True)", ["--format", "compressed-tensors"]),

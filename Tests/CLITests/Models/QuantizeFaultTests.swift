@@ -193,7 +193,7 @@ struct QuantizeFaultTests {
       bench.clear()
       let first = try LiveRun(bench.arguments(), in: bench.folder)
       let end = clock.now + .seconds(120)
-      while !bench.exists(bench.work), clock.now < end { usleep(50) }
+      while !bench.exists(bench.work), !bench.exists(bench.out), clock.now < end { usleep(50) }
       first.send(SIGSTOP)
       let second = bench.exists(bench.out) ? nil : try Nibble.run(bench.arguments())
       first.send(SIGCONT)

@@ -1119,11 +1119,13 @@ BUILDS = {
 
 def run_all(options):
     """One process a build, since they have nothing to do with each other; their tables in order."""
-    print(f"`python {' '.join(sys.argv)}`\n")
+    print("`python Tests/Goldens/builds/recompute.py` in the folder of the builds\n")
     print(
         f"numpy {numpy.__version__}, scipy {scipy.__version__}, torch {torch.__version__}, "
         f"transformers {transformers.__version__}; the builds were made by:\n")
     here = [name for name in BUILDS if os.path.isdir(os.path.join(options.builds, name))]
+    if not here:
+        sys.exit(f"no build in {options.builds}: make one with nibble build")
     for name in here:
         print(f"    {made(os.path.join(options.builds, name))}")
     sys.stdout.flush()

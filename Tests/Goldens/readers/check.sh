@@ -8,7 +8,9 @@
 set -euo pipefail
 nibble=$1
 here=$(cd "$(dirname "$0")" && pwd)
-place="$here/../../../.build/readers"
+# A place for each Python: what one has installed, another does not find.
+version=$(python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null || echo none)
+place="$here/../../../.build/readers/$version"
 torch="torch==2.13.0+cpu"
 export TQDM_DISABLE=1  # no progress bars in a log
 
@@ -31,7 +33,8 @@ why() {
   echo "pip: $(grep -m 1 -i error "$place/$1.log" || echo "not done within five minutes")"
 }
 
-if ! python3 -m venv "$place" >/dev/null 2>&1; then
+# Anew where the one that is there belongs to a Python that is gone.
+if ! python3 -m venv "$place" >/dev/null 2>&1 && ! python3 -m venv --clear "$place" >/dev/null 2>&1; then
   left_out "everything" "'python3 -m venv' makes no environment here"
   exit 0
 fi

@@ -90,7 +90,8 @@ struct CalibrationFlags: ParsableArguments {
       prefix: prefix, seed: seed)
   }
 
-  /// Cuts lists that were chosen elsewhere to the length that was asked for, and says how many.
+  /// Cuts lists that were chosen elsewhere to the length that was asked for, and says how many; refuses `--bos`, since
+  /// nothing is put before them.
   private func cut(_ lists: inout [[Int]]) throws {
     if beginning == .bos {
       throw Failure(

@@ -12,7 +12,8 @@ struct PlanCommand: ParsableCommand {
     discussion: """
       Takes the name of a published model or a folder with a config.json; no weights are read, and they are taken \
       to have 16 bits. What nibble quantize would refuse is refused here in the same words. Time is that of \
-      products and of rounding at the speed this machine has just shown; files are not counted.
+      products and of rounding at the speed this machine has just shown; files are not counted. Memory counts \
+      the buffers of this machine's threads.
 
       Published models: \(KnownModels.names.joined(separator: ", ")).
 

@@ -1,8 +1,8 @@
 import Foundation
 import Glibc
 
-/// A run of the command that a test can watch and stop.
-struct LiveRun {
+/// A run of the command that a test can watch and stop; it ends with the test, whatever becomes of that.
+final class LiveRun {
   private let process = Process()
   private let folder: TemporaryFolder
   private let output: String
@@ -26,6 +26,10 @@ struct LiveRun {
       try output ?? FileHandle(forWritingTo: URL(fileURLWithPath: self.output))
     process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: errors))
     try process.run()
+  }
+
+  deinit {
+    if process.isRunning { kill(process.processIdentifier, SIGKILL) }
   }
 
   /// Waits until the command has started something whose command line holds a text and this run's

@@ -21,6 +21,7 @@ all half      readers that compute all of it in float16 (GPTQModel, vLLM), or in
               moves in transformers' float model, times 4 likewise
 """
 
+import atexit
 import importlib.metadata
 import json
 import os
@@ -50,6 +51,7 @@ if set(OPTIONS) - {"--check", "--self-test"} or (SELF_TEST and not CHECK):
     raise SystemExit("the options are --check, and --self-test with it")
 VLLM = os.environ.get("NIBBLE_VLLM_PYTHON")
 WORK = tempfile.mkdtemp(prefix="nibble-folders-")
+atexit.register(shutil.rmtree, WORK, ignore_errors=True)
 PACKAGES = "transformers torch compressed-tensors optimum gptqmodel bitsandbytes".split()
 # What transformers needs for a format.
 NEEDS = {
@@ -377,7 +379,6 @@ if SELF_TEST and not bad:
         if "transformers" in wanted.split() and not NEEDS[form] & set(results["missing"]):
             first.setdefault(form, number)
     bad = [(CASES[number][0], "damaged and not caught") for number in first.values() if not caught(number)]
-shutil.rmtree(WORK)
 if bad:
     raise SystemExit(f"not as they should be: {bad}")
 if CHECK:

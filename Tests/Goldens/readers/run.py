@@ -25,6 +25,7 @@ float64, on that file and these tokens, times 8 (two programs that each sum in t
 are less kind than NumPy's, which sums in pairs).
 """
 
+import atexit
 import ctypes
 import importlib.metadata
 import json
@@ -56,6 +57,7 @@ CHECK, SELF_TEST = "--check" in OPTIONS, "--self-test" in OPTIONS
 if set(OPTIONS) - {"--check", "--self-test"} or (SELF_TEST and not CHECK):
     raise SystemExit("the options are --check, and --self-test with it")
 WORK = tempfile.mkdtemp(prefix="nibble-readers-")
+atexit.register(shutil.rmtree, WORK, ignore_errors=True)
 MIXTURES = (
     "f32 f16 bf16 q8_0 q6_k q5_k_m q5_k_s q5_1 q5_0 q4_k_m q4_k_s q4_1 q4_0 iq4_nl iq4_xs q3_k_l q3_k_m q3_k_s q2_k"
 ).split()
@@ -563,7 +565,6 @@ if not CHECK:
         results = json.load(open(path)) | results
     json.dump(results, open(path, "w"), indent=1)
     open(os.path.join(HERE, "RESULTS.md"), "w").write(page())
-shutil.rmtree(WORK)
 if wrong:
     raise SystemExit(f"{len(wrong)} not as they should be: {wrong}")
 if CHECK:

@@ -41,10 +41,16 @@ struct ManyThreadsTests {
     let texts = 6
     let alone = try (0..<texts).map { try Self.decoded(model, text: $0, pause: 0) }
     let differing = Mutex<[Int]>([])
-    DispatchQueue.concurrentPerform(iterations: texts) { text in
-      let last = try? Self.decoded(model, text: text, pause: pause)
-      if last != alone[text] { differing.withLock { $0.append(text) } }
-    }
+    let haveEnded = DispatchSemaphore(value: 0)
+    Thread {
+      DispatchQueue.concurrentPerform(iterations: texts) { text in
+        let last = try? Self.decoded(model, text: text, pause: pause)
+        if last != alone[text] { differing.withLock { $0.append(text) } }
+      }
+      haveEnded.signal()
+    }.start()
+    // Seconds of work; a machine that is busy with other tests may take minutes for it, and never half an hour.
+    try #require(haveEnded.wait(timeout: .now() + 1800) == .success, "threads wait for each other")
     #expect(differing.withLock { $0 } == [])
     #expect(Set(alone).count == texts)
   }

@@ -25,7 +25,7 @@ struct CalibrationFlags: ParsableArguments {
     help: ArgumentHelp(
       """
       Tokens of a window (default 2048, or the model's positions if fewer); of several lists of token ids, those \
-      that are longer are cut to so many, and none is without this option.
+      that are longer are cut to so many; without this option none is cut.
       """, valueName: "tokens"))
   var sequenceLength: Int?
 

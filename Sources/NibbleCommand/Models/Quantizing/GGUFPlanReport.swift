@@ -78,16 +78,12 @@ struct GGUFPlanReport: Encodable {
       "    and up to \(PlanWords.bytes(mappedBytes)) of mapped files, which the system takes back when it must"
     )
     PlanWords.show("disk: \(PlanWords.bytes(diskBytes))", [])
+    let products: [PlanWords.TimePart] = operations.map {
+      ($0.name, $0.amount / operationsPerSecond, "\(PlanWords.count($0.amount)) operations")
+    }
     PlanWords.showTime(
-      operations.map {
-        (
-          $0.name, $0.amount / operationsPerSecond,
-          PlanWords.count($0.amount) + " operations"
-        )
-      },
-      rounding.map {
-        ($0.settings, $0.weights * $0.secondsPerWeight, "\(PlanWords.count($0.weights)) weights")
-      }, operationsPerSecond: operationsPerSecond)
+      products + rounding.map(PlanWords.part), rounds: !rounding.isEmpty,
+      operationsPerSecond: operationsPerSecond)
   }
 
   private func showTensors() {

@@ -117,14 +117,8 @@ struct PlanReport: Encodable {
     let products: [PlanWords.TimePart] = operations.map {
       ($0.name, $0.amount / operationsPerSecond, String(format: "%.3g operations", $0.amount))
     }
-    let weightByWeight: [PlanWords.TimePart] = rounding.map {
-      (
-        "\($0.settings), weight by weight", $0.weights * $0.secondsPerWeight,
-        "\(PlanWords.count($0.weights)) weights"
-      )
-    }
     PlanWords.showTime(
-      products + weightByWeight, rounds: !rounding.isEmpty,
+      products + rounding.map(PlanWords.part), rounds: !rounding.isEmpty,
       operationsPerSecond: operationsPerSecond)
   }
 
@@ -174,6 +168,14 @@ enum PlanWords {
 
   /// A part of the time: what it is, its seconds, and what it consists of.
   typealias TimePart = (name: String, seconds: Double, amount: String)
+
+  /// What is done weight by weight as a part of the time.
+  static func part(_ rounding: PlanReport.Rounding) -> TimePart {
+    (
+      "\(rounding.settings), weight by weight", rounding.weights * rounding.secondsPerWeight,
+      "\(count(rounding.weights)) weights"
+    )
+  }
 
   /// The time, its parts, and what it rests on; `rounds` says whether a part goes weight by weight.
   static func showTime(_ parts: [TimePart], rounds: Bool, operationsPerSecond: Double) {

@@ -168,19 +168,22 @@ struct EngineerReport {
     document.add(
       .heading("On a machine of your own"),
       .paragraph(
-        "The times above are of the model in this process: no network, no queue. checkpoint/ is in GPTQ's format, which vLLM and "
-          + "transformers load. Give it to your server, with your model in place of this one, and ask there:"
+        "The times above are of the model in this process: no network, no queue. checkpoint/ is in GPTQ's format with "
+          + "zero points, which transformers loads. vLLM takes symmetric codes alone: make and judge those for it, with your model "
+          + "in place of this one, and ask there:"
       ),
       .code(
         """
         nibble eval --model \(served) --against \(path) --text HELD-OUT.txt
         nibble latency --model \(served) --target-p95 \(target)
-        vllm serve \(served) --port 8000
+        nibble quantize --model \(path) --out int4-symmetric --method gptq --bits \(study.bits) --group-size \(study.groupSize) --symmetric --calibration CALIBRATION.txt --format gptq
+        nibble eval --model int4-symmetric --against \(path) --text HELD-OUT.txt
+        vllm serve int4-symmetric --port 8000
         nibble load http://127.0.0.1:8000 --target-p95 \(target)
         nibble load http://127.0.0.1:8000 --rate 4 --arrivals poisson --duration 60
         """),
       .paragraph(
-        "The fourth searches the most users at once whose tokens come in time; the last lets requests arrive whether or not the "
+        "The first nibble load searches the most users at once whose tokens come in time; the last lets requests arrive whether or not the "
           + "others are answered, which is what users do. Both work with any server of OpenAI's interface or of Text Generation "
           + "Inference's, and count errors by their kind."))
   }

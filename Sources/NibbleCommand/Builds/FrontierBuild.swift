@@ -92,15 +92,21 @@ struct FrontierBuild: PersonaBuild {
     let conditions = findings.layers.compactMap(\.spectrum.condition)
     let damped = findings.layers.map(\.spectrum.dampedCondition)
     var lines = [
-      "condition of H: up to \(ReportWords.number(conditions.max() ?? .infinity)), damped up to "
-        + ReportWords.number(damped.max() ?? 0)
+      "condition of H: up to \(ReportWords.number(conditions.max() ?? .infinity)) in the \(conditions.count) of "
+        + "\(damped.count) that have an inverse; damped up to \(ReportWords.number(damped.max() ?? 0)) in all"
     ]
     let best = HessianFindings.Score.allCases.compactMap { score in
       findings.agreement(of: score).map { (score.rawValue, $0) }
     }.max { $0.1.rank < $1.1.rank }
     if let best {
+      let interval =
+        "(of logarithms \(ReportWords.number(best.1.linear)), 95 % interval "
+        + "\(ReportWords.number(best.1.low)) to \(ReportWords.number(best.1.high)))"
       lines.append(
-        "which layers the model minds is told best by \(best.0), rank correlation \(ReportWords.rank(best.1))"
+        (best.1.low > 0
+          ? "which layers the model minds is told best by \(best.0)"
+          : "none of the scores tells for sure which layers the model minds; nearest is \(best.0)")
+          + ", rank correlation \(ReportWords.rank(best.1)) \(interval)"
       )
     }
     for score in scores {

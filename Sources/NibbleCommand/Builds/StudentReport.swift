@@ -136,8 +136,13 @@ struct StudentReport {
           + "perplexity less that of rounding to nearest is \(ReportWords.interval(gain)) over "
           + "\(gain.count) seeds\(gain.count > 1 ? ", at 95 %" : ""): "
           + (gain.high < 0
-            ? "GPTQ reads better."
-            : gain.low > 0 ? "GPTQ reads worse." : "no difference can be told.")),
+            ? "GPTQ reads better. "
+            : gain.low > 0 ? "GPTQ reads worse. " : "no difference can be told. ")
+          + "That interval knows the draws of the calibration and not the text: over its tokens the perplexity rounded to "
+          + "nearest is itself uncertain by ±\(ReportWords.number(findings.nearest.logRatioError)) in ln"
+          + (abs(gain.mean) < 2 * findings.nearest.logRatioError
+            ? ", so that another text may turn the sign. KL, which compares whole distributions, is the judge here."
+            : ".")),
       .table(
         ["Model", "mean E of ‖WX‖²", "perplexity", "ln of its ratio to float", "KL, nats a token"],
         rows))

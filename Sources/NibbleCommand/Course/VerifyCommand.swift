@@ -176,6 +176,12 @@ struct VerifyCommand: AsyncParsableCommand {
   ) async throws -> [ChapterResult] {
     let chapters = Dictionary(
       parsed.map { ($0.chapter.id, $0.chapter) }, uniquingKeysWith: { first, _ in first })
+    // Each is told when those before it are: for a whole course the first lines may take minutes.
+    if !quietly, parsed.count >= 8 {
+      Output.note(
+        "verifying \(parsed.count) chapters, \(options.jobs) at a time; each is told once those before it are"
+      )
+    }
     let task = Task {
       try await verifier.verify(parsed) { result in
         guard !quietly, let chapter = chapters[result.id] else { return }

@@ -28,12 +28,22 @@ struct LearnCommand: AsyncParsableCommand {
     let learner = Learner(course: course.place)
     let file = try chapterFile(for: learner)
     let parsed = try ParsedChapter(file)
+    let isTerminal = TerminalSettings.isTerminal(STDOUT_FILENO)
+    // Its numbers are known before it is read: the first start of a long chapter takes a while, and says so.
+    let notice = Task {
+      try await Task.sleep(for: .seconds(1))
+      if isTerminal { Output.status("running the chapter once …") }
+    }
+    defer { notice.cancel() }
     let gathered = try await CourseResults.gather([parsed])
+    notice.cancel()
+    _ = await notice.result
+    if isTerminal { Output.status("") }
     let chapter = parsed.chapter.reading(as: course.persona)
     let environment = ProcessInfo.processInfo.environment
     let settings = TerminalSettings.detect(descriptor: STDOUT_FILENO, environment: environment)
     let result = gathered.results.first
-    guard TerminalSettings.isTerminal(STDOUT_FILENO) else {
+    guard isTerminal else {
       Output.line(PlainReading(chapter: chapter, result: result, settings: settings).text())
       if let result, !result.held { throw Failure(.didNotHold) }
       try gathered.requireAll()

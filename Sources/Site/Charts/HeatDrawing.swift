@@ -50,13 +50,13 @@ struct HeatDrawing {
     return ChartFigure.svg(width: width, height: bottom + 38, label: label, result)
   }
 
-  /// What the lightest and the darkest stand for.
+  /// What the faintest and the strongest stand for: which is light depends on the page.
   private var range: String {
     let lowest = ChartNumber.text(heat.lowest)
     let highest = ChartNumber.text(heat.highest)
     let name = heat.label.isEmpty ? "" : SVGText.shortened(heat.label, to: 24) + ": "
     return heat.lowest < 0 && heat.highest > 0
       ? "\(name)\(lowest) blue, 0 paper, \(highest) ink"
-      : "\(name)\(lowest) lightest, \(highest) darkest"
+      : "\(name)\(lowest) faintest, \(highest) strongest"
   }
 }

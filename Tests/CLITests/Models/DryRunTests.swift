@@ -323,6 +323,22 @@ struct DryRunTests {
     #expect(!folder.names(in: "").contains { $0.contains("out") })
   }
 
+  @Test("a profile that takes more memory than --memory allows is refused")
+  func profileMemory() throws {
+    defer { folder.remove() }
+    // GPTAQ keeps the float model's inputs as well, so that its profile takes more than its run.
+    let all =
+      ["quantize", "--model", try models.model("opt"), "--out", folder.path + "/out"]
+      + ["--method", "gptaq", "--target-bits", "5", "--widths", "3,8", "--dry-run"]
+      + Self.calibrated.map { $0 == "TEXT" ? text : $0 }
+    let free = try Nibble.run(all + ["--json"])
+    let peak = try #require(try free.json()["peakBytes"] as? Double)
+    let refused = try Nibble.run(all + ["--memory", "\(Int(peak) - 1000)"])
+    #expect(refused.status == 64 && refused.output == "")
+    #expect(refused.errors.contains("sharing out bits takes about"), "\(refused.errors)")
+    #expect(try Nibble.run(all + ["--memory", "\(Int(peak) + 1000)"]).status == 0)
+  }
+
   @Test(
     "what a format's readers do not take is remarked on paper, by a plan and a dry run alike",
     arguments: [

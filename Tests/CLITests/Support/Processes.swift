@@ -68,7 +68,8 @@ final class LiveRun {
     for _ in 0..<12_000 {
       // User time is the 14th field; the second, the name in brackets, may hold spaces.
       let line = CLITests.text(of: "/proc/\(process.processIdentifier)/stat")
-      let fields = line.suffix(from: line.lastIndex(of: ")") ?? line.startIndex).split(separator: " ")
+      let fields = line.suffix(from: line.lastIndex(of: ")") ?? line.startIndex).split(
+        separator: " ")
       if fields.count > 12, let used = Double(fields[12]), used >= seconds * ticks { return true }
       usleep(10_000)
     }

@@ -55,7 +55,7 @@ final class BuildFolder: Sendable {
   func write(_ outcome: BuildOutcome, of job: BuildJob) throws {
     var document = outcome.document
     document.add(
-      .heading("The same again"), .code(job.command), .heading("In this folder"),
+      .heading("The same again"), .code(job.commandBeside), .heading("In this folder"),
       .list(contents))
     try write(document.html, to: "report.html")
     try write(document.markdown, to: "report.md")
@@ -94,7 +94,7 @@ final class BuildFolder: Sendable {
   private static func commands(_ outcome: BuildOutcome, of job: BuildJob) -> String {
     var lines = [
       "#!/bin/sh", "# The build again, and its parts by hand. nibble \(Version.text).",
-      "# To be run where the build was, in the folder that holds its own.", "set -e",
+      "# To be run in the folder where the build was run, with nibble on the PATH.", "set -e",
       "",
       "# All of it, beside the first.", job.commandBeside,
     ]

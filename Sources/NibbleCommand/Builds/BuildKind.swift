@@ -42,11 +42,17 @@ struct BuildJob {
   let persona: String
   let out: String
 
-  /// The command that makes the same again, for a model by the name it was given.
-  var command: String { command(out: out.lastPathName) }
+  /// The build's folder as a command names it that runs where the build ran: relative below there.
+  var place: String {
+    let here = FileManager.default.currentDirectoryPath + "/"
+    return out.hasPrefix(here) ? String(out.dropFirst(here.count)) : out
+  }
+
+  /// The command that was given, with what it took by default.
+  var command: String { command(out: place) }
 
   /// The same into another folder, beside the first.
-  var commandBeside: String { command(out: out.lastPathName + "-again") }
+  var commandBeside: String { command(out: place + "-again") }
 
   private func command(out: String) -> String {
     var words = ["nibble", "build", persona]

@@ -54,7 +54,7 @@ struct EngineerBuild: PersonaBuild {
         ),
         (
           "The checkpoint timed by hand; exit code 1 where not even one at a time is in time.",
-          "nibble latency --model \(BuildJob.quoted(job.out.lastPathName))/checkpoint --target-p95 "
+          "nibble latency --model \(BuildJob.quoted(job.place))/checkpoint --target-p95 "
             + ReportWords.number(study.target)
         ),
         (

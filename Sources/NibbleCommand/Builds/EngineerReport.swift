@@ -163,7 +163,7 @@ struct EngineerReport {
 
   private func addElsewhere(to document: inout BuildDocument) {
     let path = BuildJob.quoted(model.path)
-    let served = BuildJob.quoted(job.out.lastPathName) + "/checkpoint"
+    let served = BuildJob.quoted(job.place) + "/checkpoint"
     let target = ReportWords.number(study.target)
     document.add(
       .heading("On a machine of your own"),

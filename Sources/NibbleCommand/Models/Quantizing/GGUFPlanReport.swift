@@ -71,12 +71,7 @@ struct GGUFPlanReport: Encodable {
     Output.line(
       "  size: \(Figures.bytes(bytes)) in all tensors, \(Figures.short(bitsPerWeight)) bits per weight"
     )
-    PlanWords.show(
-      "memory: \(PlanWords.bytes(peakBytes)) at most",
-      memory.map { ($0.name, PlanWords.bytes($0.amount)) })
-    Output.line(
-      "    and up to \(PlanWords.bytes(mappedBytes)) of mapped files, which the system takes back when it must"
-    )
+    PlanWords.showMemory(peakBytes, "", memory, mapped: mappedBytes, inTurn: false)
     PlanWords.show("disk: \(PlanWords.bytes(diskBytes))", [])
     let products: [PlanWords.TimePart] = operations.map {
       ($0.name, $0.amount / operationsPerSecond, "\(PlanWords.count($0.amount)) operations")

@@ -102,15 +102,8 @@ struct PlanReport: Encodable {
     }
     Output.line(
       "  size: \(PlanWords.bytes(Double(bytesBefore))) now, \(after) written\(bits ?? "")")
-    PlanWords.show(
-      "memory: \(PlanWords.bytes(peakBytes)) at most, \(peakMoment)",
-      memory.map { ($0.name, PlanWords.bytes($0.amount)) })
-    Output.line(
-      "    and up to \(PlanWords.bytes(mappedBytes)) of mapped files, which the system takes back when it must"
-    )
-    if measuresInTurn {
-      Output.line("    (layers measured one set after the other, as --memory asks)")
-    }
+    PlanWords.showMemory(
+      peakBytes, ", \(peakMoment)", memory, mapped: mappedBytes, inTurn: measuresInTurn)
     PlanWords.show(
       "disk: \(PlanWords.bytes(diskBytes)) while it runs, \(after) afterwards",
       disk.map { ($0.name, PlanWords.bytes($0.amount)) })
@@ -163,6 +156,19 @@ enum PlanWords {
     for part in parts {
       let padding = String(repeating: " ", count: width - part.name.count)
       Output.line("    \(part.name)\(padding)  \(part.amount)")
+    }
+  }
+
+  /// The peak of memory, what it consists of, and the files that are mapped besides.
+  static func showMemory(
+    _ peak: Double, _ moment: String, _ parts: [PlanReport.Part], mapped: Double, inTurn: Bool
+  ) {
+    show(
+      "memory: \(bytes(peak)) at most\(moment)", parts.map { ($0.name, bytes($0.amount)) })
+    Output.line(
+      "    and up to \(bytes(mapped)) of mapped files, which the system takes back when it must")
+    if inTurn {
+      Output.line("    (layers measured one set after the other, as --memory asks)")
     }
   }
 

@@ -111,15 +111,8 @@ struct SharedBitsReport: Encodable {
         )
       })
     Output.line("  not known yet: \(unknown)")
-    PlanWords.show(
-      "memory: \(PlanWords.bytes(peakBytes)) at most, \(peakMoment)",
-      memory.map { ($0.name, PlanWords.bytes($0.amount)) })
-    Output.line(
-      "    and up to \(PlanWords.bytes(mappedBytes)) of mapped files, which the system takes back when it must"
-    )
-    if measuresInTurn {
-      Output.line("    (layers measured one set after the other, as --memory asks)")
-    }
+    PlanWords.showMemory(
+      peakBytes, ", \(peakMoment)", memory, mapped: mappedBytes, inTurn: measuresInTurn)
     PlanWords.show(
       "disk: about \(PlanWords.bytes(diskBytes)) while it runs",
       disk.map { ($0.name, PlanWords.bytes($0.amount)) })
